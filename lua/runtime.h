@@ -1,0 +1,80 @@
+/* lua/runtime.h - a scenario: loaded from its file, turned into a world, and run.
+ *
+ * To load a scenario is to run its file once: it declares the world, what happens when, and what
+ * must hold. To run it is to let virtual time pass; handlers and processes written in Lua are called
+ * on the way. Every mistake of the scenario's author ends as one GError whose message is ready to be
+ * shown: file, line, and what to write instead. */
+/* SPDX-License-Identifier: MIT */
+#ifndef LUA_RUNTIME_H
+#define LUA_RUNTIME_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "sim/base.h"
+#include "world/world.h"
+
+#define SCRIPT_ERROR (script_error_quark())
+GQuark script_error_quark(void);
+
+enum script_error {
+    SCRIPT_ERROR_LOAD, /* the file cannot be read, is not Lua, or describes no valid world */
+    SCRIPT_ERROR_RUN,  /* a handler or a process made a mistake while the world ran */
+};
+
+/* `--set name=value`, as it was written. */
+struct script_setting {
+    const char *name;
+    const char *value;
+};
+
+struct script_options {
+    const char *path;    /* of the scenario's file */
+    const char *library; /* the folder that holds tailback/ and systems/ */
+    const struct script_setting *settings;
+    uint32_t setting_count;
+    bool has_seed; /* else the scenario's own */
+    uint64_t seed;
+    uint64_t memory_max; /* bytes Lua may use; 0: no limit of its own */
+};
+
+/* A knob of the scenario, as it stands in this run. */
+struct script_param {
+    const char *name;
+    const char *value; /* as it would be written after --set name= */
+    const char *unit;  /* or "" */
+    bool is_number;
+};
+
+struct script_scenario {
+    const char *title;
+    const char *question; /* or "" */
+    sim_time duration;
+    uint64_t seed;
+    const struct script_param *params;
+    uint32_t param_count;
+};
+
+typedef struct script_runtime script_runtime;
+
+/* NULL, and *error set, when the scenario is wrong. */
+script_runtime *script_runtime_load(const struct script_options *options, GError **error);
+void script_runtime_destroy(script_runtime *runtime);
+
+/* Good as long as the runtime. */
+const struct script_scenario *script_runtime_scenario(const script_runtime *runtime);
+struct world *script_runtime_world(const script_runtime *runtime);
+
+/* The tally that the scenario's system calls its latency (tb.latency), and the counter of what it
+ * serves; NULL where it names none. */
+const struct sim_measure *script_runtime_latency(const script_runtime *runtime);
+
+/* Runs on until the clock stands at `until` or `fired_max` events have fired in all. False, and
+ * *error set, when Lua code failed: the world stands as it was at that moment. */
+SIM_MUST_USE bool script_runtime_run(
+    script_runtime *runtime, sim_time until, uint64_t fired_max, GError **error);
+
+/* Evaluates what is asked about the end. Once, after the last run. */
+SIM_MUST_USE bool script_runtime_end(script_runtime *runtime, GError **error);
+
+#endif

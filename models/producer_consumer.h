@@ -1,0 +1,147 @@
+/* models/producer_consumer.h - many producers and many consumers share one queue; each message goes
+ * to one consumer at a time, under a lease, until one acks it.
+ *
+ * A message that was offered is in exactly one state: refused, uncommitted (in the store's hands, not
+ * yet promised), delayed (given back, waiting for its backoff), waiting, leased, acked, dropped or
+ * dead. model_pc_check() asserts that the counts add up:
+ *
+ *   offered = refused + uncommitted + delayed + waiting + leased + acked + dropped + dead
+ *
+ * where offered counts from the queue's creation or recovery, recovered messages included. Delivery
+ * is at least once: a lease that expires puts its message back. `pc` in names stands for this
+ * model. */
+/* SPDX-License-Identifier: MIT */
+#ifndef MODELS_PRODUCER_CONSUMER_H
+#define MODELS_PRODUCER_CONSUMER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/message.h"
+#include "models/outbox.h"
+#include "models/store.h"
+#include "sim/base.h"
+
+enum model_when_full {
+    MODEL_BLOCK,       /* the sender keeps the message, and tries again when there is room */
+    MODEL_REJECT,      /* the sender is told no, for good */
+    MODEL_DROP_OLDEST, /* the oldest waiting message makes room */
+    MODEL_DROP_NEWEST, /* the offered message is dropped */
+};
+
+struct model_pc_config {
+    uint64_t capacity; /* messages inside, whatever their state; at least 1 */
+    enum model_when_full when_full;
+    sim_time lease;         /* how long a consumer may hold a message; > 0 */
+    uint32_t attempts_max;  /* deliveries before a message is dead; 0: no limit */
+    uint32_t prefetch;      /* leases a consumer may hold at once; 0: no limit */
+    sim_time backoff_first; /* delay of the first redelivery after a nack; 0: none */
+    sim_time backoff_max;   /* it doubles with each attempt up to here */
+};
+
+enum model_send_result {
+    MODEL_SENT,        /* in the queue; MODEL_SEND_CONFIRMED says when it is promised */
+    MODEL_SEND_FULL,   /* block: nothing changed, try again after MODEL_ROOM */
+    MODEL_SEND_REFUSED /* reject: nothing changed but the count of refused */
+};
+
+enum model_ack_result {
+    MODEL_ACKED,
+    MODEL_ACK_STALE, /* the lease is over, or never was: nothing changed */
+};
+
+/* Names one delivery. */
+struct model_lease {
+    uint64_t generation; /* of the delivery: no two in a queue's life are equal */
+    uint32_t slot;
+    uint32_t consumer;
+};
+
+struct model_delivery {
+    struct model_message message;
+    struct model_lease lease;
+};
+
+struct model_pc_counts {
+    uint64_t offered;
+    uint64_t refused;
+    uint64_t uncommitted;
+    uint64_t delayed;
+    uint64_t waiting;
+    uint64_t leased;
+    uint64_t acked;
+    uint64_t dropped;
+    uint64_t dead;
+    uint64_t delivered;   /* deliveries, of which one message may have several */
+    uint64_t redelivered; /* of these, those of a message delivered before */
+};
+
+typedef struct model_pc model_pc;
+
+/* `store` is borrowed for the queue's life; NULL keeps messages in memory only. Asserts that the
+ * configuration is in its ranges: the caller has checked what a user wrote. */
+model_pc *model_pc_create(const struct model_pc_config *config, const struct model_store *store);
+void model_pc_destroy(model_pc *queue);
+
+/* ---- recovery: after create, before anything else ---- */
+
+/* Applies one record that the store kept, in the order of their positions. Returns false, and
+ * changes nothing, when the record makes no sense here: the store's content is not this queue's. */
+SIM_MUST_USE bool model_pc_replay(
+    model_pc *queue, uint64_t position, const void *record, uint32_t size);
+
+/* Ends the recovery. What was leased waits again, with its attempts counted. */
+void model_pc_recovered(model_pc *queue, sim_time now, struct model_outbox *outbox);
+
+/* ---- operation ---- */
+
+enum model_send_result model_pc_send(
+    model_pc *queue, const struct model_message *message, sim_time now,
+    struct model_outbox *outbox);
+
+/* A new consumer's number. Numbers of those that left are used again. */
+uint32_t model_pc_join(model_pc *queue);
+
+/* Gives back everything the consumer holds, at once. */
+void model_pc_leave(
+    model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox);
+
+/* Takes the oldest waiting message under a lease. Returns false, and changes nothing, when there is
+ * none or the consumer holds its prefetch limit. */
+SIM_MUST_USE bool model_pc_receive(
+    model_pc *queue, uint32_t consumer, sim_time now, struct model_delivery *out_delivery,
+    struct model_outbox *outbox);
+
+SIM_MUST_USE enum model_ack_result model_pc_ack(
+    model_pc *queue, const struct model_lease *lease, sim_time now, struct model_outbox *outbox);
+
+/* Gives the message back; it waits again after the configured backoff, unless it is dead. */
+SIM_MUST_USE enum model_ack_result model_pc_nack(
+    model_pc *queue, const struct model_lease *lease, sim_time now, struct model_outbox *outbox);
+
+/* The store has committed every position up to and including this one. */
+void model_pc_committed(
+    model_pc *queue, uint64_t position, sim_time now, struct model_outbox *outbox);
+
+/* When model_pc_expire() next has something to do; SIM_NEVER: not by time alone. */
+sim_time model_pc_next_deadline(const model_pc *queue);
+
+/* Ends the leases and the backoffs that are due. */
+void model_pc_expire(model_pc *queue, sim_time now, struct model_outbox *outbox);
+
+/* ---- looking ---- */
+
+struct model_pc_counts model_pc_counts_of(const model_pc *queue);
+
+/* Messages inside: uncommitted, delayed, waiting and leased. */
+uint64_t model_pc_depth(const model_pc *queue);
+
+typedef void model_pc_visit_fn(void *context, const struct model_message *message);
+
+/* Every message inside, in no order that means anything but the same in every run. */
+void model_pc_visit(const model_pc *queue, model_pc_visit_fn *visit, void *context);
+
+/* Asserts the law above and every other invariant, in O(messages inside). */
+void model_pc_check(const model_pc *queue);
+
+#endif

@@ -1,0 +1,64 @@
+/* sim/dist.h - distributions: what a stream's bits are turned into.
+ *
+ * A distribution is plain data; it holds no random state, so one may serve many streams. Means and
+ * variances are known in closed form. Only IEEE + - * / and sqrt and the functions of sim/math.h are
+ * used, so a draw is the same bits on every machine. */
+/* SPDX-License-Identifier: MIT */
+#ifndef SIM_DIST_H
+#define SIM_DIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base.h"
+#include "sim/random.h"
+
+enum sim_dist_kind {
+    SIM_DIST_CONSTANT,    /* value */
+    SIM_DIST_UNIFORM,     /* low, high */
+    SIM_DIST_UNIFORM_INT, /* low, high: both may be drawn */
+    SIM_DIST_EXPONENTIAL, /* mean */
+    SIM_DIST_NORMAL,      /* mean, deviation */
+    SIM_DIST_LOGNORMAL,   /* mu, sigma of the logarithm */
+    SIM_DIST_ZIPF,        /* count, exponent: ranks 1 .. count */
+    SIM_DIST_KIND_COUNT,
+};
+
+#define SIM_DIST_PARAMETERS_MAX 4
+
+/* What a user may write: the kind's name and the names of its parameters, in order. */
+struct sim_dist_form {
+    const char *name;
+    const char *parameters[SIM_DIST_PARAMETERS_MAX]; /* the first parameter_count are set */
+    uint32_t parameter_count;
+};
+
+/* Why a parameter was refused: its name, and what it must be ("greater than 0"). */
+struct sim_dist_error {
+    const char *parameter;
+    const char *requirement;
+};
+
+struct sim_dist {
+    enum sim_dist_kind kind;
+    double parameters[SIM_DIST_PARAMETERS_MAX];
+    double derived[SIM_DIST_PARAMETERS_MAX]; /* what a draw needs and init can compute */
+};
+
+const struct sim_dist_form *sim_dist_form_of(enum sim_dist_kind kind);
+
+/* Returns false, sets *out_error and leaves *dist alone when a parameter is out of its range.
+ * `parameters` has as many entries as the kind's form. */
+SIM_MUST_USE bool sim_dist_init(
+    struct sim_dist *dist, enum sim_dist_kind kind, const double *parameters,
+    struct sim_dist_error *out_error);
+
+double sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);
+
+/* A draw in seconds, as nanoseconds: rounded to nearest, below 0 cut at 0. */
+sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stream);
+
+double sim_dist_mean(const struct sim_dist *dist);
+double sim_dist_variance(const struct sim_dist *dist);
+
+#endif

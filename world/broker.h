@@ -1,0 +1,36 @@
+/* world/broker.h - hosts a queue: real queue code behind a network and a service time.
+ *
+ * Every operation takes its turn at the broker's one server. A queue with a journal stands on its
+ * data centre's disk; after a crash the broker reads it back, at the disk's speed, before it is up
+ * again. Deliveries are pushed to subscribed consumers, in turn, up to their prefetch limit. */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_BROKER_H
+#define WORLD_BROKER_H
+
+#include "models/journal.h"
+#include "models/producer_consumer.h"
+#include "sim/dist.h"
+#include "world/node.h"
+
+struct world_broker_config {
+    struct model_pc_config queue;
+    bool durable; /* on a journal; else in memory */
+    struct model_journal_config journal;
+    struct sim_dist operation; /* seconds each operation costs */
+};
+
+typedef struct world_broker world_broker;
+
+world_broker *world_broker_add(
+    struct world_datacenter *datacenter, const char *name,
+    const struct world_broker_config *config, GError **error);
+
+struct world_node *world_broker_node(world_broker *broker);
+
+/* The queue as it is now; NULL while the broker is down. */
+const model_pc *world_broker_queue(const world_broker *broker);
+
+/* Messages inside the queue; 0 while the broker is down. */
+uint64_t world_broker_depth(const world_broker *broker);
+
+#endif

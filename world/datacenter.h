@@ -1,0 +1,36 @@
+/* world/datacenter.h - a place that nodes stand in, with a disk of its own; it fails as a whole. */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_DATACENTER_H
+#define WORLD_DATACENTER_H
+
+#include <glib.h>
+
+#include "world/disk.h"
+#include "world/world.h"
+
+struct world_datacenter {
+    struct world *world;
+    char *name;
+    uint32_t index;
+    bool failed;
+    world_disk *disk;
+    GPtrArray *nodes; /* of struct world_node, borrowed */
+    struct world_link *local; /* joins the nodes inside; owned by the world */
+};
+
+/* Fails, and returns NULL, when the name is malformed or taken. */
+struct world_datacenter *world_datacenter_add(
+    struct world *world, const char *name, GError **error);
+struct world_datacenter *world_datacenter_find(const struct world *world, const char *name);
+
+/* Every node crashes, and the disk loses what was not synced. Nothing, when it has failed. */
+void world_datacenter_fail(struct world_datacenter *datacenter);
+
+/* Every node that crashed restarts: each is up once it has read back what it had stored. Nothing,
+ * when it has not failed. */
+void world_datacenter_recover(struct world_datacenter *datacenter);
+
+/* For world_destroy(). */
+void world_datacenter_free(struct world_datacenter *datacenter);
+
+#endif

@@ -1,0 +1,49 @@
+/* world/disk.h - a simulated disk: bytes that take time to write and longer to keep.
+ *
+ * It holds volumes, each a directory of numbered files behind models/file.h, and serves one write
+ * or sync at a time, in the order in which they were asked for. A crash takes back what was not
+ * synced, but for as many of its first 512-byte sectors as had reached the platter by chance. */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_DISK_H
+#define WORLD_DISK_H
+
+#include <stdint.h>
+
+#include "models/file.h"
+#include "sim/dist.h"
+#include "world/world.h"
+
+struct world_disk_config {
+    sim_time write_time;     /* of a write, besides its bytes */
+    struct sim_dist sync;    /* seconds a sync takes */
+    double write_bandwidth;  /* bytes per second; > 0 */
+    double read_bandwidth;   /* bytes per second; > 0 */
+};
+
+typedef struct world_disk world_disk;
+typedef struct world_volume world_volume;
+
+/* A fast local SSD. */
+struct world_disk_config world_disk_default(void);
+
+/* The data centre's name makes the names of its measures and streams. */
+world_disk *world_disk_create(
+    struct world *world, const char *datacenter, const struct world_disk_config *config);
+void world_disk_destroy(world_disk *disk);
+void world_disk_configure(world_disk *disk, const struct world_disk_config *config);
+
+/* Everything pending is forgotten, and every volume loses what was not synced. */
+void world_disk_crash(world_disk *disk);
+
+/* Told how a pending write or sync ended: 0, or a negative errno value. */
+typedef void world_volume_done_fn(void *context, int result);
+
+/* The disk owns the volume. `name` is for messages only. */
+world_volume *world_disk_volume(world_disk *disk, const char *name);
+struct model_files world_volume_files(world_volume *volume);
+void world_volume_on_done(world_volume *volume, world_volume_done_fn *done, void *context);
+
+/* How long reading this much takes. */
+sim_time world_disk_read_time(const world_disk *disk, uint64_t bytes);
+
+#endif

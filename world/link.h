@@ -1,0 +1,57 @@
+/* world/link.h - what joins two data centres, or the nodes inside one: latency and bandwidth.
+ *
+ * A link is a pipe in each direction: packets leave one after the other at its bandwidth, and
+ * arrive in the order in which they left, as on a TCP connection. Each packet's latency is drawn by
+ * its message's id. */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_LINK_H
+#define WORLD_LINK_H
+
+#include <glib.h>
+
+#include "sim/dist.h"
+#include "world/world.h"
+
+struct world_link_config {
+    struct sim_dist latency; /* seconds, one way */
+    double bandwidth;        /* bits per second; 0: without limit */
+};
+
+struct world_pipe {
+    struct sim_stream latency;
+    sim_time idle_at;      /* when the last bit sent so far has left */
+    sim_time arrived_last; /* nothing arrives before it */
+};
+
+struct world_link {
+    struct world *world;
+    struct world_datacenter *ends[2]; /* the same one twice inside a data centre */
+    struct world_link_config config;
+    struct world_pipe pipes[2]; /* pipes[0] carries from ends[0] to ends[1] */
+    struct sim_counter *carried;
+    struct sim_counter *lost; /* packets for a node that was down, or had crashed since */
+};
+
+/* Joins two data centres, or re-configures the inside of one when `a` is `b`. Fails when the two
+ * are already joined. */
+struct world_link *world_link_add(
+    struct world_datacenter *a, struct world_datacenter *b, const struct world_link_config *config,
+    GError **error);
+
+/* NULL when nothing joins them. */
+struct world_link *world_link_between(
+    const struct world_datacenter *a, const struct world_datacenter *b);
+
+/* Sets *error and returns false when no link joins the two nodes' data centres. */
+SIM_MUST_USE bool world_link_require(
+    const struct world_node *a, const struct world_node *b, GError **error);
+
+/* Sends the packet from packet.from to packet.to, which must be joined, `delay` ns from now. Takes
+ * the slot. */
+void world_link_send(struct world *world, uint32_t slot, sim_time delay);
+
+/* Sends the packet back to where it came from, as a packet of another kind. */
+void world_link_answer(
+    struct world *world, uint32_t slot, enum world_packet_kind kind, sim_time delay);
+
+#endif

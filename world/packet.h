@@ -1,0 +1,64 @@
+/* world/packet.h - what is on the wire, and in the hands of a node.
+ *
+ * A packet lives in a pool and is named by its slot. Whoever receives a slot owns it: it sends it
+ * on, keeps it, or frees it. A packet that reaches a node which is down, or which has crashed since
+ * the packet was addressed, is dropped by the link and counted. */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_PACKET_H
+#define WORLD_PACKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/message.h"
+#include "models/producer_consumer.h"
+#include "sim/base.h"
+
+enum world_packet_kind {
+    WORLD_PACKET_FREE,
+    WORLD_PACKET_SEND,      /* producer to broker: a message */
+    WORLD_PACKET_CONFIRM,   /* broker to producer: the queue has promised it */
+    WORLD_PACKET_FULL,      /* broker to producer: no room now, try again */
+    WORLD_PACKET_REFUSE,    /* broker to producer: no, for good */
+    WORLD_PACKET_SUBSCRIBE, /* consumer to broker: deliver to me (said again and again) */
+    WORLD_PACKET_DELIVER,   /* broker to consumer: a message under a lease */
+    WORLD_PACKET_CHARGE,    /* consumer to ledger */
+    WORLD_PACKET_CHARGED,   /* ledger to consumer: settled, durably */
+    WORLD_PACKET_ACK,       /* consumer to broker: done with it */
+    WORLD_PACKET_NACK,      /* consumer to broker: take it back */
+};
+
+/* One end of a connection: a node in one of its lives. */
+struct world_end_point {
+    uint32_t node;
+    uint32_t incarnation;
+};
+
+struct world_packet {
+    struct model_message message;
+    struct model_lease lease;       /* from DELIVER to ACK or NACK */
+    struct world_end_point from;
+    struct world_end_point to;
+    struct world_end_point broker;  /* who delivered it: where the ack goes */
+    sim_time departed;
+    sim_time arrives;
+    uint32_t token; /* the producer's own number for the message: comes back in the answer */
+    uint8_t kind;
+};
+
+struct world_packets {
+    struct world_packet *slots;
+    uint32_t capacity;
+    uint32_t count; /* in use */
+    uint32_t free_head;
+};
+
+void world_packets_init(struct world_packets *packets);
+void world_packets_finish(struct world_packets *packets);
+
+/* A slot whose packet is zeroed but for its kind. Pointers to packets are good until the next take. */
+uint32_t world_packets_take(struct world_packets *packets, enum world_packet_kind kind);
+void world_packets_free(struct world_packets *packets, uint32_t slot);
+void world_packets_check(const struct world_packets *packets);
+
+#endif

@@ -1,0 +1,70 @@
+/* world/world.h - one simulated world: its clock, its data centres, its nodes, its measures.
+ *
+ * A message's way through the world is the way of one packet: the producer sends it, the link
+ * carries it, the broker keeps its message in a queue and answers; the delivery goes to a consumer,
+ * from there to the ledger and back, and ends as an ack at the broker. Every node gets packets
+ * through one function, receive(), and hands them on through world_link_send(). */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_WORLD_H
+#define WORLD_WORLD_H
+
+#include <glib.h>
+
+#include "models/outbox.h"
+#include "sim/base.h"
+#include "sim/registry.h"
+#include "sim/run.h"
+#include "sim/trace.h"
+#include "world/audit.h"
+#include "world/check.h"
+#include "world/incident.h"
+#include "world/packet.h"
+
+struct world_datacenter;
+struct world_link;
+struct world_node;
+
+struct world {
+    struct sim_run run;
+    struct sim_trace trace;
+    sim_registry *registry;
+    struct world_packets packets;
+    struct model_outbox outbox; /* of the operation under way; empty between events */
+    world_audit *audit;
+    struct world_checks checks;
+    struct world_incidents incidents;
+    GPtrArray *datacenters; /* of struct world_datacenter, owned */
+    GPtrArray *nodes;       /* of struct world_node, owned; a node's index is its place here */
+    GPtrArray *links;       /* of struct world_link, owned */
+    uint64_t seed;
+    sim_time sample_interval; /* of every time series; set before the run starts */
+    bool started;
+};
+
+struct world *world_create(uint64_t seed);
+void world_destroy(struct world *world);
+
+/* Runs until the clock stands at `until`, or until `fired_max` events have fired in all. The first
+ * call starts the nodes. */
+enum sim_run_end world_run(struct world *world, sim_time until, uint64_t fired_max);
+
+/* Evaluates every check that asks about the end. Once, after the last world_run(). */
+void world_end(struct world *world);
+
+struct world_node *world_node_at(const struct world *world, uint32_t index);
+
+/* Adds one record to the trace. */
+void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message);
+
+/* ---- what users name wrongly ---- */
+
+#define WORLD_ERROR (world_error_quark())
+GQuark world_error_quark(void);
+
+enum world_error {
+    WORLD_ERROR_NAME,  /* a name that is taken, unknown or malformed */
+    WORLD_ERROR_VALUE, /* a value out of its range */
+    WORLD_ERROR_ROUTE, /* two nodes that no link joins */
+};
+
+#endif
