@@ -23,6 +23,8 @@ enum model_sync {
     MODEL_SYNC_ALWAYS,   /* committed when synced: a crash loses nothing that was promised */
 };
 
+#define MODEL_JOURNAL_RECORD_MAX 0xffffff /* bytes; a record has at least one */
+
 struct model_journal_config {
     enum model_sync sync;
     sim_time interval;     /* of MODEL_SYNC_INTERVAL; > 0 */

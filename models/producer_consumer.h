@@ -1,9 +1,9 @@
 /* models/producer_consumer.h - many producers and many consumers share one queue; each message goes
  * to one consumer at a time, under a lease, until one acks it.
  *
- * A message that was offered is in exactly one state: refused, uncommitted (in the store's hands, not
- * yet promised), delayed (given back, waiting for its backoff), waiting, leased, acked, dropped or
- * dead. model_pc_check() asserts that the counts add up:
+ * A message that was offered is in exactly one state: refused, uncommitted (in the store's hands,
+ * not yet promised), delayed (given back, waiting for its backoff), waiting, leased, acked, dropped
+ * or dead. model_pc_check() asserts that the counts add up:
  *
  *   offered = refused + uncommitted + delayed + waiting + leased + acked + dropped + dead
  *
@@ -40,9 +40,10 @@ struct model_pc_config {
 };
 
 enum model_send_result {
-    MODEL_SENT,        /* in the queue; MODEL_SEND_CONFIRMED says when it is promised */
-    MODEL_SEND_FULL,   /* block: nothing changed, try again after MODEL_ROOM */
-    MODEL_SEND_REFUSED /* reject: nothing changed but the count of refused */
+    MODEL_SENT,         /* in the queue; MODEL_SEND_CONFIRMED says when it is promised */
+    MODEL_SEND_FULL,    /* block: nothing changed, try again after MODEL_ROOM */
+    MODEL_SEND_REFUSED, /* reject: nothing changed but the count of refused */
+    MODEL_SEND_DROPPED, /* drop_newest: it was dropped, and counted; the sender need not know */
 };
 
 enum model_ack_result {
@@ -96,20 +97,24 @@ void model_pc_recovered(model_pc *queue, sim_time now, struct model_outbox *outb
 /* ---- operation ---- */
 
 enum model_send_result model_pc_send(
-    model_pc *queue, const struct model_message *message, sim_time now,
+    model_pc *queue,
+    const struct model_message *message,
+    sim_time now,
     struct model_outbox *outbox);
 
 /* A new consumer's number. Numbers of those that left are used again. */
 uint32_t model_pc_join(model_pc *queue);
 
 /* Gives back everything the consumer holds, at once. */
-void model_pc_leave(
-    model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox);
+void model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox);
 
 /* Takes the oldest waiting message under a lease. Returns false, and changes nothing, when there is
  * none or the consumer holds its prefetch limit. */
 SIM_MUST_USE bool model_pc_receive(
-    model_pc *queue, uint32_t consumer, sim_time now, struct model_delivery *out_delivery,
+    model_pc *queue,
+    uint32_t consumer,
+    sim_time now,
+    struct model_delivery *out_delivery,
     struct model_outbox *outbox);
 
 SIM_MUST_USE enum model_ack_result model_pc_ack(

@@ -14,6 +14,9 @@ typedef int64_t sim_time;
 #define SIM_SECOND      INT64_C(1000000000)
 #define SIM_NEVER       INT64_MAX
 
+/* The product of two 64-bit numbers. */
+__extension__ typedef unsigned __int128 sim_uint128;
+
 /* The caller must look at the result. */
 #define SIM_MUST_USE __attribute__((warn_unused_result))
 

@@ -1,8 +1,8 @@
 /* sim/dist.h - distributions: what a stream's bits are turned into.
  *
  * A distribution is plain data; it holds no random state, so one may serve many streams. Means and
- * variances are known in closed form. Only IEEE + - * / and sqrt and the functions of sim/math.h are
- * used, so a draw is the same bits on every machine. */
+ * variances are known in closed form. Only IEEE + - * / and sqrt and the functions of sim/math.h
+ * are used, so a draw is the same bits on every machine. */
 /* SPDX-License-Identifier: MIT */
 #ifndef SIM_DIST_H
 #define SIM_DIST_H
@@ -50,7 +50,9 @@ const struct sim_dist_form *sim_dist_form_of(enum sim_dist_kind kind);
 /* Returns false, sets *out_error and leaves *dist alone when a parameter is out of its range.
  * `parameters` has as many entries as the kind's form. */
 SIM_MUST_USE bool sim_dist_init(
-    struct sim_dist *dist, enum sim_dist_kind kind, const double *parameters,
+    struct sim_dist *dist,
+    enum sim_dist_kind kind,
+    const double *parameters,
     struct sim_dist_error *out_error);
 
 double sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);

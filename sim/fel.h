@@ -41,7 +41,8 @@ typedef struct sim_fel sim_fel;
 sim_fel *sim_fel_create(void);
 void sim_fel_destroy(sim_fel *fel);
 
-/* The time must not lie before the time of the event popped last. */
+/* The time must be at least 0, and not before the time of the event popped last. A list counts up
+ * to 2^40 insertions, and holds up to 2^24 events at once. */
 struct sim_event_id sim_fel_insert(sim_fel *fel, const struct sim_event *event);
 
 /* Returns false when the id is stale. */
@@ -54,8 +55,12 @@ SIM_MUST_USE bool sim_fel_reschedule(sim_fel *fel, struct sim_event_id *id, sim_
 /* Returns false, and leaves *out_event alone, when the list is empty. */
 SIM_MUST_USE bool sim_fel_pop(sim_fel *fel, struct sim_event *out_event);
 
+/* Pops unless the first event lies beyond `horizon`: then, or when the list is empty, returns false
+ * and leaves *out_event alone. */
+SIM_MUST_USE bool sim_fel_pop_until(sim_fel *fel, sim_time horizon, struct sim_event *out_event);
+
 /* Returns false, and leaves *out_time alone, when the list is empty. */
-SIM_MUST_USE bool sim_fel_next_time(const sim_fel *fel, sim_time *out_time);
+SIM_MUST_USE bool sim_fel_next_time(sim_fel *fel, sim_time *out_time);
 
 uint64_t sim_fel_count(const sim_fel *fel);
 

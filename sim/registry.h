@@ -41,10 +41,10 @@ enum sim_measure_kind {
 
 /* One point of a time series, taken at the end of a sampling interval. */
 struct sim_sample {
-    double value;    /* counter: increase in the interval; gauge: its value; tally: mean */
-    int64_t p50;     /* of a tally's interval; else 0 */
-    int64_t p99;     /* of a tally's interval; else 0 */
-    uint64_t count;  /* of values in a tally's interval; else 0 */
+    double value;   /* counter: increase in the interval; gauge: its value; tally: mean */
+    int64_t p50;    /* of a tally's interval; else 0 */
+    int64_t p99;    /* of a tally's interval; else 0 */
+    uint64_t count; /* of values in a tally's interval; else 0 */
 };
 
 struct sim_measure {
@@ -83,9 +83,32 @@ const struct sim_measure *sim_registry_find(const sim_registry *registry, const 
 uint32_t sim_registry_count(const sim_registry *registry);
 const struct sim_measure *sim_registry_at(const sim_registry *registry, uint32_t index);
 
-void sim_gauge_set(struct sim_gauge *gauge, int64_t value, sim_time now);
+static inline void sim_gauge_set(struct sim_gauge *gauge, int64_t value, sim_time now)
+{
+    SIM_ASSERT(now >= gauge->since);
+
+    gauge->area += (double)gauge->value * (double)(now - gauge->since);
+    gauge->since = now;
+    gauge->value = value;
+    if (value > gauge->max) {
+        gauge->max = value;
+    }
+}
+
+/* From time 0 up to now. */
 double sim_gauge_mean(const struct sim_gauge *gauge, sim_time now);
-void sim_tally_record(struct sim_tally *tally, int64_t value);
+
+/* Makes the tally's histograms. */
+void sim_tally_record_first(struct sim_tally *tally);
+
+static inline void sim_tally_record(struct sim_tally *tally, int64_t value)
+{
+    if (__builtin_expect(tally->histogram == NULL, 0)) {
+        sim_tally_record_first(tally);
+    }
+    sim_histogram_record(tally->histogram, value);
+    sim_histogram_record(tally->interval, value);
+}
 
 /* Appends one point to the series of every measure: call it at equal distances of virtual time. A
  * measure made later has zeroes for the time before. */

@@ -1,10 +1,12 @@
 # tools/setup.sh - what ./tailback, ./test and .ci/run share: install what is missing, then build.
 #
 # Sourced, never run. The caller has set `here` to the root of the checkout. Everything said goes to
-# stderr; whatever goes wrong ends the caller with status 2.
+# stderr; `stop` ends the caller with status 2.
 #
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
+
+: "${here:?must be the root of the checkout}"
 
 say() {
     printf 'tailback: %s\n' "$*" >&2
@@ -80,19 +82,18 @@ install_missing() {
     run_quietly apt_install "$@" || stop "could not install; as root, please: apt-get install $*"
 }
 
-# Configures the folder $1, unless it is, with the further options of meson, and builds in it the
-# targets that the variable `targets` names (all of them if it is empty).
+# Builds the target $2 in the folder $1, which is configured first, unless it is, with the options
+# of meson that follow.
 build_in() {
     folder=$1
-    shift
-    # A folder that was moved still points to where it was.
-    if [ -e "$folder/build.ninja" ] && [ "$(cat "$folder/checkout" 2>/dev/null)" != "$here" ]; then
-        [ ! -e "$folder/checkout" ] || rm -rf "$folder/build.ninja" "$folder/meson-private"
+    target=$2
+    shift 2
+    if [ -e "$folder/checkout" ] && [ "$(cat "$folder/checkout")" != "$here" ]; then
+        rm -rf "$folder/build.ninja" "$folder/meson-private" # it was moved, and points to where it was
     fi
     if [ ! -e "$folder/build.ninja" ]; then
         run_quietly meson setup "$@" "$folder" "$here" || return
         printf '%s\n' "$here" >"$folder/checkout"
     fi
-    # shellcheck disable=SC2086
-    run_quietly ninja -C "$folder" $targets
+    run_quietly ninja -C "$folder" "$target"
 }

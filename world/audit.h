@@ -29,8 +29,8 @@ struct world_audit_totals {
     uint64_t suppressed;      /* repeated deliveries that a ledger recognised */
     uint64_t dropped;
     uint64_t dead;
-    uint64_t lost;            /* accepted, without effect, and nowhere any more */
-    uint64_t inside;          /* accepted, without effect yet, and still there */
+    uint64_t lost;   /* accepted, without effect, and nowhere any more */
+    uint64_t inside; /* accepted, without effect yet, and still there */
 };
 
 typedef struct world_audit world_audit;
@@ -57,6 +57,9 @@ enum world_audit_event {
 void world_audit_report(
     world_audit *audit, enum world_audit_event event, uint64_t message, uint32_t node);
 
+/* It had its effect already. */
+bool world_audit_is_settled(const world_audit *audit, uint64_t message);
+
 /* The totals as they stand. Looks into every node and every packet for what is still inside: O(of
  * all that). */
 struct world_audit_totals world_audit_totals_of(world_audit *audit);
@@ -67,5 +70,8 @@ struct world_check *world_audit_check_exactly_once(world_audit *audit);
 
 /* The check that every message that arrived is in exactly one of the states above. */
 struct world_check *world_audit_check_conservation(world_audit *audit);
+
+/* Asserts that the running totals agree with each other. */
+void world_audit_check(const world_audit *audit);
 
 #endif

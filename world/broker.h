@@ -22,8 +22,10 @@ struct world_broker_config {
 typedef struct world_broker world_broker;
 
 world_broker *world_broker_add(
-    struct world_datacenter *datacenter, const char *name,
-    const struct world_broker_config *config, GError **error);
+    struct world_datacenter *datacenter,
+    const char *name,
+    const struct world_broker_config *config,
+    GError **error);
 
 struct world_node *world_broker_node(world_broker *broker);
 

@@ -7,9 +7,10 @@
 #ifndef WORLD_CHECK_H
 #define WORLD_CHECK_H
 
-#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <glib.h>
 
 #include "sim/base.h"
 
@@ -24,7 +25,7 @@ struct world_violation {
 typedef void world_check_fn(struct world_check *check, struct world *world);
 
 struct world_check {
-    char *name;        /* what a person reads; NULL until world_check_expect() */
+    char *name; /* what a person reads; NULL until world_check_expect() */
     uint64_t evaluated;
     uint64_t failed;
     struct world_violation first; /* while failed > 0 */
@@ -43,6 +44,11 @@ struct world_checks {
 
 void world_checks_init(struct world_checks *checks);
 void world_checks_finish(struct world_checks *checks);
+
+/* Called by the world: at the end of every sampling interval, before the measures are sampled, and
+ * at the end of the run. */
+void world_checks_sample(struct world *world);
+void world_checks_end(struct world *world);
 
 /* A check that nobody expects yet. The world owns it. */
 struct world_check *world_check_create(struct world *world);

@@ -21,7 +21,7 @@ typedef enum world_verdict world_handler_fn(void *context, const struct model_me
 struct world_consumer_config {
     struct sim_dist service; /* seconds a message takes a worker */
     uint32_t workers;
-    sim_time subscribe_every; /* how often it makes sure that the broker knows it */
+    sim_time subscribe_every;  /* how often it makes sure that the broker knows it */
     world_handler_fn *handler; /* NULL: always ack */
     void *handler_context;     /* borrowed */
 };
@@ -29,8 +29,10 @@ struct world_consumer_config {
 typedef struct world_consumer world_consumer;
 
 world_consumer *world_consumer_add(
-    struct world_datacenter *datacenter, const char *name,
-    const struct world_consumer_config *config, GError **error);
+    struct world_datacenter *datacenter,
+    const char *name,
+    const struct world_consumer_config *config,
+    GError **error);
 
 /* Where its messages come from, and where they are charged. Each at most once, before the run. */
 SIM_MUST_USE bool world_consumer_connect(
@@ -39,5 +41,9 @@ SIM_MUST_USE bool world_consumer_charge_to(
     world_consumer *consumer, struct world_node *ledger, GError **error);
 
 struct world_node *world_consumer_node(world_consumer *consumer);
+
+/* Time from a message's birth to the end of its work. Nothing is recorded when a ledger has the
+ * last word: see world_ledger_latency(). */
+struct sim_tally *world_consumer_latency(world_consumer *consumer);
 
 #endif

@@ -15,7 +15,8 @@ struct world_datacenter {
     bool failed;
     world_disk *disk;
     GPtrArray *nodes; /* of struct world_node, borrowed */
-    struct world_link *local; /* joins the nodes inside; owned by the world */
+    GPtrArray
+        *routes; /* of struct world_link, borrowed: to the data centre of that index, or NULL */
 };
 
 /* Fails, and returns NULL, when the name is malformed or taken. */

@@ -14,10 +14,10 @@
 #include "world/world.h"
 
 struct world_disk_config {
-    sim_time write_time;     /* of a write, besides its bytes */
-    struct sim_dist sync;    /* seconds a sync takes */
-    double write_bandwidth;  /* bytes per second; > 0 */
-    double read_bandwidth;   /* bytes per second; > 0 */
+    sim_time write_time;    /* of a write, besides its bytes */
+    struct sim_dist sync;   /* seconds a sync takes */
+    double write_bandwidth; /* bytes per second; > 0 */
+    double read_bandwidth;  /* bytes per second; > 0 */
 };
 
 typedef struct world_disk world_disk;

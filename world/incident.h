@@ -16,7 +16,8 @@ struct world_incident {
 
 /* In order of time. */
 struct world_incidents {
-    GArray *list; /* of struct world_incident */
+    GArray *list;     /* of struct world_incident */
+    GPtrArray *plans; /* what is still to be done, and what was: kept to the end of the world */
 };
 
 typedef void world_action_fn(void *context);

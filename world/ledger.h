@@ -1,8 +1,8 @@
 /* world/ledger.h - charges messages to accounts, each once, and survives a crash.
  *
  * The message's key is the account, its value the amount. A charge and the record that it was made
- * are one entry of a journal, which is synced before the ledger answers; a message charged before is
- * recognised by its id and answered again. An account whose budget would be overspent is not
+ * are one entry of a journal, which is synced before the ledger answers; a message charged before
+ * is recognised by its id and answered again. An account whose budget would be overspent is not
  * charged: the message is settled as over budget. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_LEDGER_H
@@ -19,8 +19,10 @@ struct world_ledger_config {
 typedef struct world_ledger world_ledger;
 
 world_ledger *world_ledger_add(
-    struct world_datacenter *datacenter, const char *name,
-    const struct world_ledger_config *config, GError **error);
+    struct world_datacenter *datacenter,
+    const char *name,
+    const struct world_ledger_config *config,
+    GError **error);
 
 struct world_node *world_ledger_node(world_ledger *ledger);
 

@@ -35,7 +35,9 @@ struct world_link {
 /* Joins two data centres, or re-configures the inside of one when `a` is `b`. Fails when the two
  * are already joined. */
 struct world_link *world_link_add(
-    struct world_datacenter *a, struct world_datacenter *b, const struct world_link_config *config,
+    struct world_datacenter *a,
+    struct world_datacenter *b,
+    const struct world_link_config *config,
     GError **error);
 
 /* NULL when nothing joins them. */

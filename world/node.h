@@ -6,9 +6,10 @@
 #ifndef WORLD_NODE_H
 #define WORLD_NODE_H
 
-#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <glib.h>
 
 #include "sim/registry.h"
 #include "world/packet.h"
@@ -18,10 +19,13 @@ typedef void world_message_fn(void *context, const struct model_message *message
 
 struct world_node_type {
     const char *name; /* "producer", "broker", ... */
+    /* May the run start? NULL: always. */
+    bool (*is_complete)(const struct world_node *node, GError **error);
     void (*start)(struct world_node *node);
     void (*receive)(struct world_node *node, uint32_t slot); /* owns the packet */
     void (*crash)(struct world_node *node);                  /* drop what is volatile */
     void (*restart)(struct world_node *node); /* calls world_node_up() when it is ready */
+    /* Every message that it holds other than in packets; NULL: there are none. */
     void (*visit)(struct world_node *node, world_message_fn *visit, void *context);
     void (*destroy)(struct world_node *node);
 };
@@ -41,14 +45,25 @@ struct world_node {
 /* Names the node and enters it in the world, which owns it from then on. Fails, and enters nothing,
  * when the name is malformed or taken in that data centre. */
 SIM_MUST_USE bool world_node_init(
-    struct world_node *node, const struct world_node_type *type,
-    struct world_datacenter *datacenter, const char *name, GError **error);
+    struct world_node *node,
+    const struct world_node_type *type,
+    struct world_datacenter *datacenter,
+    const char *name,
+    GError **error);
 
+/* Frees what init made: for the types' destroy(). */
+void world_node_finish(struct world_node *node);
+
+/* Nothing, when it has crashed already. */
 void world_node_crash(struct world_node *node);
+/* Nothing, when it has not crashed. */
 void world_node_restart(struct world_node *node);
 
 /* The restart is complete: packets reach it again. */
 void world_node_up(struct world_node *node);
+
+/* The same `delay` ns from now, unless it crashes before. */
+void world_node_up_after(struct world_node *node, sim_time delay);
 
 /* The end point that names the node as it is now. */
 struct world_end_point world_node_end_point(const struct world_node *node);

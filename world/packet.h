@@ -36,13 +36,14 @@ struct world_end_point {
 
 struct world_packet {
     struct model_message message;
-    struct model_lease lease;       /* from DELIVER to ACK or NACK */
+    struct model_lease lease; /* from DELIVER to ACK or NACK */
     struct world_end_point from;
     struct world_end_point to;
-    struct world_end_point broker;  /* who delivered it: where the ack goes */
+    struct world_end_point broker; /* who delivered it: where the ack goes */
     sim_time departed;
     sim_time arrives;
-    uint32_t token; /* the producer's own number for the message: comes back in the answer */
+    uint32_t token;    /* the producer's own number for the message: comes back in the answer */
+    uint16_t sendings; /* of this packet before this one: so that each draws its own latency */
     uint8_t kind;
 };
 
@@ -56,7 +57,8 @@ struct world_packets {
 void world_packets_init(struct world_packets *packets);
 void world_packets_finish(struct world_packets *packets);
 
-/* A slot whose packet is zeroed but for its kind. Pointers to packets are good until the next take. */
+/* A slot whose packet is zeroed but for its kind. Pointers to packets are good until the next take.
+ */
 uint32_t world_packets_take(struct world_packets *packets, enum world_packet_kind kind);
 void world_packets_free(struct world_packets *packets, uint32_t slot);
 void world_packets_check(const struct world_packets *packets);

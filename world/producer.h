@@ -1,28 +1,21 @@
 /* world/producer.h - makes messages, and keeps each until the queue has promised it.
  *
- * Messages are born when the arrival process says so, whatever the state of the queue. Each waits in
- * the producer's volatile buffer; at most `window` are under way unconfirmed at once. What is not
- * confirmed within `timeout` is sent again after a backoff, for ever: a duplicate is the receiver's
- * to recognise, a loss nobody's. A full buffer turns new messages away, and a crash takes what the
- * buffer held; both are counted. */
+ * Messages are born when the arrival process says so, whatever the state of the queue. Each waits
+ * in the producer's volatile buffer; at most `window` are under way unconfirmed at once. What is
+ * not confirmed within `timeout` is sent again after a backoff, for ever: a duplicate is the
+ * receiver's to recognise, a loss nobody's. A full buffer turns new messages away, and a crash
+ * takes what the buffer held; both are counted. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_PRODUCER_H
 #define WORLD_PRODUCER_H
 
 #include "sim/dist.h"
 #include "world/node.h"
-
-struct world_recipe {
-    struct sim_dist key;
-    struct sim_dist value;
-    struct sim_dist attributes[MODEL_ATTRIBUTE_COUNT];
-    uint32_t attribute_count;
-    uint32_t size; /* of the payload, bytes */
-};
+#include "world/recipe.h"
 
 struct world_producer_config {
     struct sim_dist interval; /* seconds between arrivals */
-    struct world_recipe recipe;
+    struct world_recipe_config recipe;
     uint32_t buffer; /* messages that it can hold */
     uint32_t window; /* of these, under way unconfirmed */
     sim_time timeout;
@@ -33,8 +26,10 @@ struct world_producer_config {
 typedef struct world_producer world_producer;
 
 world_producer *world_producer_add(
-    struct world_datacenter *datacenter, const char *name,
-    const struct world_producer_config *config, GError **error);
+    struct world_datacenter *datacenter,
+    const char *name,
+    const struct world_producer_config *config,
+    GError **error);
 
 /* Where its messages go. Once, before the run. Fails when no link joins the two. */
 SIM_MUST_USE bool world_producer_connect(

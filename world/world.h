@@ -39,22 +39,41 @@ struct world {
     uint64_t seed;
     sim_time sample_interval; /* of every time series; set before the run starts */
     bool started;
+    bool stopped;
 };
 
 struct world *world_create(uint64_t seed);
 void world_destroy(struct world *world);
 
+/* Sets *error and returns false when a node lacks what it needs, e.g. a producer its queue. */
+SIM_MUST_USE bool world_is_complete(const struct world *world, GError **error);
+
 /* Runs until the clock stands at `until`, or until `fired_max` events have fired in all. The first
- * call starts the nodes. */
+ * call starts the nodes, all of which must be complete. */
 enum sim_run_end world_run(struct world *world, sim_time until, uint64_t fired_max);
 
 /* Evaluates every check that asks about the end. Once, after the last world_run(). */
 void world_end(struct world *world);
 
+/* Has world_run() return after the event under way. */
+void world_stop(struct world *world);
+
 struct world_node *world_node_at(const struct world *world, uint32_t index);
 
-/* Adds one record to the trace. */
+/* What the trace records, besides every world_audit_event. */
+enum world_trace_kind {
+    WORLD_TRACE_CRASH,
+    WORLD_TRACE_UP,
+    WORLD_TRACE_DELIVERY,
+    WORLD_TRACE_LOST_PACKET,
+    WORLD_TRACE_AUDIT = 16, /* plus the event */
+};
+
 void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message);
+
+/* A name is 1 to 64 letters, digits, '.', '_' and '-'. Sets *error and returns false when it is
+ * not; `what` is the thing named. */
+SIM_MUST_USE bool world_name_is_valid(const char *name, const char *what, GError **error);
 
 /* ---- what users name wrongly ---- */
 

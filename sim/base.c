@@ -1,0 +1,47 @@
+/* Memory and assertions: the only file of sim/ that speaks to the allocator or to stderr. */
+/* SPDX-License-Identifier: MIT */
+#include "sim/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sim_assert_failed(const char *condition, const char *file, int line)
+{
+    (void)fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+    abort();
+}
+
+_Noreturn static void out_of_memory(size_t count, size_t size)
+{
+    (void)fprintf(stderr, "out of memory: %zu things of %zu bytes\n", count, size);
+    abort();
+}
+
+void *sim_allocate(size_t count, size_t size)
+{
+    SIM_ASSERT(size > 0);
+
+    void *memory = calloc(count > 0 ? count : 1, size);
+    if (memory == NULL) {
+        out_of_memory(count, size);
+    }
+    return memory;
+}
+
+void *sim_grow(void *memory, size_t old_count, size_t new_count, size_t size)
+{
+    SIM_ASSERT(size > 0);
+    SIM_ASSERT(new_count > 0 && new_count >= old_count);
+
+    size_t bytes;
+    if (__builtin_mul_overflow(new_count, size, &bytes)) {
+        out_of_memory(new_count, size);
+    }
+    unsigned char *grown = realloc(memory, bytes);
+    if (grown == NULL) {
+        out_of_memory(new_count, size);
+    }
+    memset(grown + old_count * size, 0, (new_count - old_count) * size);
+    return grown;
+}

@@ -1,0 +1,346 @@
+/* One row of a table for each kind: its form, the ranges of its parameters, and how it is prepared,
+ * drawn and summed up. The exponential is drawn without the table, because most draws are. */
+/* SPDX-License-Identifier: MIT */
+#include "sim/dist.h"
+
+#include <math.h>
+
+#include "sim/math.h"
+#include "sim/zipf.h"
+
+/* What a parameter must be. */
+enum range {
+    RANGE_ANY,
+    RANGE_POSITIVE,
+    RANGE_NOT_NEGATIVE,
+    RANGE_INTEGER,
+    RANGE_COUNT, /* an integer, at least 1 */
+    RANGE_KIND_COUNT,
+};
+
+struct family {
+    struct sim_dist_form form;
+    enum range ranges[SIM_DIST_PARAMETERS_MAX];
+    void (*prepare)(struct sim_dist *dist); /* NULL: nothing to derive */
+    double (*draw)(const struct sim_dist *dist, struct sim_stream *stream);
+    double (*mean)(const struct sim_dist *dist);
+    double (*variance)(const struct sim_dist *dist);
+};
+
+static double square(double x)
+{
+    return x * x;
+}
+
+/* The mean, the lower bound, the only value: of the families whose first parameter says it all. */
+static double first_parameter(const struct sim_dist *dist)
+{
+    return dist->parameters[0];
+}
+
+/* ---- constant ---- */
+
+static double constant_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    (void)stream;
+    return dist->parameters[0];
+}
+
+static double constant_variance(const struct sim_dist *dist)
+{
+    (void)dist;
+    return 0;
+}
+
+/* ---- uniform: low, high ---- */
+
+static double uniform_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    double low = dist->parameters[0];
+    double high = dist->parameters[1];
+
+    return low + (high - low) * sim_stream_unit(stream);
+}
+
+static double uniform_mean(const struct sim_dist *dist)
+{
+    return dist->parameters[0] / 2 + dist->parameters[1] / 2;
+}
+
+static double uniform_variance(const struct sim_dist *dist)
+{
+    return square(dist->parameters[1] - dist->parameters[0]) / 12;
+}
+
+static double uniform_int_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    double low = dist->parameters[0];
+    double high = dist->parameters[1];
+
+    return low + (double)sim_stream_below(stream, (uint64_t)(high - low) + 1);
+}
+
+static double uniform_int_variance(const struct sim_dist *dist)
+{
+    return (square(dist->parameters[1] - dist->parameters[0] + 1) - 1) / 12;
+}
+
+/* ---- exponential: mean ---- */
+
+static double exponential_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    return dist->parameters[0] * sim_stream_exponential(stream);
+}
+
+static double exponential_variance(const struct sim_dist *dist)
+{
+    return square(dist->parameters[0]);
+}
+
+/* ---- normal: mean, deviation ---- */
+
+static double normal_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    return dist->parameters[0] + dist->parameters[1] * sim_stream_normal(stream);
+}
+
+static double normal_variance(const struct sim_dist *dist)
+{
+    return square(dist->parameters[1]);
+}
+
+/* ---- lognormal: mu, sigma ---- */
+
+static double lognormal_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    return sim_math_exp(normal_draw(dist, stream));
+}
+
+static double lognormal_mean(const struct sim_dist *dist)
+{
+    return sim_math_exp(dist->parameters[0] + square(dist->parameters[1]) / 2);
+}
+
+static double lognormal_variance(const struct sim_dist *dist)
+{
+    return square(lognormal_mean(dist)) * sim_math_expm1(square(dist->parameters[1]));
+}
+
+/* ---- zipf: count, exponent ---- */
+
+static void zipf_prepare(struct sim_dist *dist)
+{
+    struct sim_zipf zipf;
+
+    sim_zipf_init(&zipf, dist->parameters[0], dist->parameters[1]);
+    dist->derived[0] = zipf.area_first;
+    dist->derived[1] = zipf.area_last;
+    dist->derived[2] = zipf.sure_within;
+}
+
+static double zipf_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    struct sim_zipf zipf = {
+        .count = dist->parameters[0],
+        .exponent = dist->parameters[1],
+        .area_first = dist->derived[0],
+        .area_last = dist->derived[1],
+        .sure_within = dist->derived[2],
+    };
+
+    return sim_zipf_draw(&zipf, stream);
+}
+
+/* The mean of rank^power. */
+static double zipf_moment(const struct sim_dist *dist, double power)
+{
+    double count = dist->parameters[0];
+    double exponent = dist->parameters[1];
+
+    return sim_zipf_sum(count, exponent - power) / sim_zipf_sum(count, exponent);
+}
+
+static double zipf_mean(const struct sim_dist *dist)
+{
+    return zipf_moment(dist, 1);
+}
+
+static double zipf_variance(const struct sim_dist *dist)
+{
+    return zipf_moment(dist, 2) - square(zipf_mean(dist));
+}
+
+/* ---- the table ---- */
+
+static const struct family families[SIM_DIST_KIND_COUNT] = {
+    [SIM_DIST_CONSTANT] =
+        {
+            .form = {"constant", {"value"}, 1},
+            .draw = constant_draw,
+            .mean = first_parameter,
+            .variance = constant_variance,
+        },
+    [SIM_DIST_UNIFORM] =
+        {
+            .form = {"uniform", {"low", "high"}, 2},
+            .draw = uniform_draw,
+            .mean = uniform_mean,
+            .variance = uniform_variance,
+        },
+    [SIM_DIST_UNIFORM_INT] =
+        {
+            .form = {"uniform_int", {"low", "high"}, 2},
+            .ranges = {RANGE_INTEGER, RANGE_INTEGER},
+            .draw = uniform_int_draw,
+            .mean = uniform_mean,
+            .variance = uniform_int_variance,
+        },
+    [SIM_DIST_EXPONENTIAL] =
+        {
+            .form = {"exponential", {"mean"}, 1},
+            .ranges = {RANGE_POSITIVE},
+            .draw = exponential_draw,
+            .mean = first_parameter,
+            .variance = exponential_variance,
+        },
+    [SIM_DIST_NORMAL] =
+        {
+            .form = {"normal", {"mean", "deviation"}, 2},
+            .ranges = {RANGE_ANY, RANGE_NOT_NEGATIVE},
+            .draw = normal_draw,
+            .mean = first_parameter,
+            .variance = normal_variance,
+        },
+    [SIM_DIST_LOGNORMAL] =
+        {
+            .form = {"lognormal", {"mu", "sigma"}, 2},
+            .ranges = {RANGE_ANY, RANGE_NOT_NEGATIVE},
+            .draw = lognormal_draw,
+            .mean = lognormal_mean,
+            .variance = lognormal_variance,
+        },
+    [SIM_DIST_ZIPF] =
+        {
+            .form = {"zipf", {"count", "exponent"}, 2},
+            .ranges = {RANGE_COUNT, RANGE_NOT_NEGATIVE},
+            .prepare = zipf_prepare,
+            .draw = zipf_draw,
+            .mean = zipf_mean,
+            .variance = zipf_variance,
+        },
+};
+
+/* ---- parameters ---- */
+
+static bool is_integer(double value)
+{
+    return !(floor(value) < value) && fabs(value) <= 0x1p53;
+}
+
+/* NULL when the value is in the range, else what it must be. */
+static const char *requirement_of(enum range range, double value)
+{
+    static const char *const words[RANGE_KIND_COUNT] = {
+        [RANGE_ANY] = "a finite number",
+        [RANGE_POSITIVE] = "greater than 0",
+        [RANGE_NOT_NEGATIVE] = "at least 0",
+        [RANGE_INTEGER] = "an integer",
+        [RANGE_COUNT] = "an integer, at least 1",
+    };
+    bool is_in_range[RANGE_KIND_COUNT] = {
+        [RANGE_ANY] = true,
+        [RANGE_POSITIVE] = value > 0,
+        [RANGE_NOT_NEGATIVE] = value >= 0,
+        [RANGE_INTEGER] = is_integer(value),
+        [RANGE_COUNT] = is_integer(value) && value >= 1,
+    };
+
+    if (!isfinite(value)) {
+        return words[RANGE_ANY];
+    }
+    return is_in_range[range] ? NULL : words[range];
+}
+
+static bool refuse(struct sim_dist_error *out_error, const char *parameter, const char *requirement)
+{
+    *out_error = (struct sim_dist_error){parameter, requirement};
+    return false;
+}
+
+/* What one parameter asks of another. */
+static bool agree(
+    enum sim_dist_kind kind, const double *parameters, struct sim_dist_error *out_error)
+{
+    bool has_bounds = kind == SIM_DIST_UNIFORM || kind == SIM_DIST_UNIFORM_INT;
+
+    if (has_bounds && parameters[1] < parameters[0]) {
+        return refuse(out_error, "high", "at least low");
+    }
+    return true;
+}
+
+const struct sim_dist_form *sim_dist_form_of(enum sim_dist_kind kind)
+{
+    SIM_ASSERT(kind < SIM_DIST_KIND_COUNT);
+
+    return &families[kind].form;
+}
+
+bool sim_dist_init(
+    struct sim_dist *dist,
+    enum sim_dist_kind kind,
+    const double *parameters,
+    struct sim_dist_error *out_error)
+{
+    SIM_ASSERT(kind < SIM_DIST_KIND_COUNT);
+
+    const struct family *family = &families[kind];
+    struct sim_dist made = {.kind = kind};
+    for (uint32_t i = 0; i < family->form.parameter_count; i++) {
+        const char *requirement = requirement_of(family->ranges[i], parameters[i]);
+        if (requirement != NULL) {
+            return refuse(out_error, family->form.parameters[i], requirement);
+        }
+        made.parameters[i] = parameters[i];
+    }
+    if (!agree(kind, parameters, out_error)) {
+        return false;
+    }
+    if (family->prepare != NULL) {
+        family->prepare(&made);
+    }
+    *dist = made;
+    return true;
+}
+
+/* ---- draws ---- */
+
+double sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    SIM_ASSERT(dist->kind < SIM_DIST_KIND_COUNT);
+
+    if (dist->kind == SIM_DIST_EXPONENTIAL) {
+        return exponential_draw(dist, stream);
+    }
+    return families[dist->kind].draw(dist, stream);
+}
+
+sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    double ns = sim_dist_draw(dist, stream) * 1e9;
+
+    if (!(ns > 0)) {
+        return 0;
+    }
+    return ns < 0x1p63 - 1024 ? (sim_time)(ns + 0.5) : SIM_NEVER;
+}
+
+double sim_dist_mean(const struct sim_dist *dist)
+{
+    return families[dist->kind].mean(dist);
+}
+
+double sim_dist_variance(const struct sim_dist *dist)
+{
+    return families[dist->kind].variance(dist);
+}

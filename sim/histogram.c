@@ -1,0 +1,164 @@
+/* Values below 256 have a bucket each. Above, the eight leading bits of a value choose its bucket,
+ * so that every power of two has 128 buckets of one width, 1/128 of the power or less: an error
+ * below 0.8 %. All of int64_t fits in 7,424 buckets; the range in use is remembered, so that
+ * clearing and merging touch no more than that. */
+/* SPDX-License-Identifier: MIT */
+#include "sim/histogram.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HALF_BITS    7
+#define HALF         (1U << HALF_BITS)
+#define BUCKET_COUNT ((63U - HALF_BITS + 1) * HALF)
+
+struct sim_histogram {
+    uint64_t count;
+    uint64_t sum_low; /* the sum has 128 bits: a million years of ns overflow 64 */
+    uint64_t sum_high;
+    int64_t min;
+    int64_t max;
+    uint64_t buckets[BUCKET_COUNT];
+};
+
+_Static_assert(sizeof(struct sim_histogram) <= 64UL * 1024, "constant memory, 64 KiB at most");
+
+static uint32_t bucket_of(uint64_t value)
+{
+    uint32_t top = 63U - (uint32_t)__builtin_clzll(value | HALF);
+    uint32_t shift = top - HALF_BITS;
+
+    return shift * HALF + (uint32_t)(value >> shift);
+}
+
+/* The largest value of a bucket. */
+static int64_t upper_edge(uint32_t bucket)
+{
+    if (bucket < 2 * HALF) {
+        return bucket;
+    }
+    uint32_t shift = bucket / HALF - 1;
+    uint64_t leading = bucket % HALF + HALF;
+    return (int64_t)(((leading + 1) << shift) - 1);
+}
+
+sim_histogram *sim_histogram_create(void)
+{
+    sim_histogram *histogram = sim_allocate(1, sizeof(*histogram));
+
+    histogram->min = INT64_MAX;
+    return histogram;
+}
+
+void sim_histogram_destroy(sim_histogram *histogram)
+{
+    free(histogram);
+}
+
+void sim_histogram_record(sim_histogram *histogram, int64_t value)
+{
+    SIM_ASSERT(value >= 0);
+
+    histogram->buckets[bucket_of((uint64_t)value)]++;
+    histogram->count++;
+    histogram->sum_low += (uint64_t)value;
+    histogram->sum_high += histogram->sum_low < (uint64_t)value;
+    if (value < histogram->min) {
+        histogram->min = value;
+    }
+    if (value > histogram->max) {
+        histogram->max = value;
+    }
+}
+
+void sim_histogram_merge(sim_histogram *histogram, const sim_histogram *other)
+{
+    if (other->count == 0) {
+        return;
+    }
+    uint32_t last = bucket_of((uint64_t)other->max);
+    for (uint32_t bucket = bucket_of((uint64_t)other->min); bucket <= last; bucket++) {
+        histogram->buckets[bucket] += other->buckets[bucket];
+    }
+    uint64_t added_low = other->sum_low; /* `other` may be `histogram` itself */
+    histogram->count += other->count;
+    histogram->sum_high += other->sum_high;
+    histogram->sum_low += added_low;
+    histogram->sum_high += histogram->sum_low < added_low;
+    histogram->min = other->min < histogram->min ? other->min : histogram->min;
+    histogram->max = other->max > histogram->max ? other->max : histogram->max;
+}
+
+void sim_histogram_clear(sim_histogram *histogram)
+{
+    if (histogram->count == 0) {
+        return;
+    }
+    uint32_t first = bucket_of((uint64_t)histogram->min);
+    uint32_t last = bucket_of((uint64_t)histogram->max);
+    SIM_ASSERT(first <= last && last < BUCKET_COUNT);
+
+    memset(&histogram->buckets[first], 0, (last - first + 1) * sizeof(histogram->buckets[0]));
+    histogram->count = 0;
+    histogram->sum_low = 0;
+    histogram->sum_high = 0;
+    histogram->min = INT64_MAX;
+    histogram->max = 0;
+}
+
+uint64_t sim_histogram_count(const sim_histogram *histogram)
+{
+    return histogram->count;
+}
+
+double sim_histogram_mean(const sim_histogram *histogram)
+{
+    if (histogram->count == 0) {
+        return 0;
+    }
+    double sum = (double)histogram->sum_high * 0x1p64 + (double)histogram->sum_low;
+    return sum / (double)histogram->count;
+}
+
+int64_t sim_histogram_min(const sim_histogram *histogram)
+{
+    return histogram->count == 0 ? 0 : histogram->min;
+}
+
+int64_t sim_histogram_max(const sim_histogram *histogram)
+{
+    return histogram->max;
+}
+
+/* How many values are `percent` of all of them, rounded up, and at least one. The smallest error of
+ * the product must not turn 50 % of 100 into 51. */
+static uint64_t rank_of(uint64_t count, double percent)
+{
+    double exact = percent / 100 * (double)count;
+    double rounded = (double)(uint64_t)exact;
+    uint64_t rank = (uint64_t)exact + (exact - rounded > 1e-9 * exact);
+
+    if (rank < 1) {
+        return 1;
+    }
+    return rank < count ? rank : count;
+}
+
+int64_t sim_histogram_percentile(const sim_histogram *histogram, double percent)
+{
+    SIM_ASSERT(percent >= 0 && percent <= 100);
+
+    if (histogram->count == 0) {
+        return 0;
+    }
+    uint64_t rank = rank_of(histogram->count, percent);
+    uint32_t bucket = bucket_of((uint64_t)histogram->min);
+    uint64_t passed = histogram->buckets[bucket];
+    while (passed < rank) {
+        bucket++;
+        SIM_ASSERT(bucket < BUCKET_COUNT);
+        passed += histogram->buckets[bucket];
+    }
+    int64_t edge = upper_edge(bucket);
+    return edge < histogram->max ? edge : histogram->max;
+}

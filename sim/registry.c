@@ -1,0 +1,321 @@
+/* Measures and stream names are each an array in the order of creation plus an open hash table of
+ * indexes into it. The hash never decides an order. A measure is allocated on its own, so that a
+ * pointer to it stays good while the array grows. */
+/* SPDX-License-Identifier: MIT */
+#include "sim/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SLOTS   64 /* of a hash table; a power of two */
+#define FIRST_SAMPLES 64
+
+/* A set of names. Slots hold index + 1; 0 is a free slot. At most half of them are used. */
+struct names {
+    char **names;
+    uint32_t *slots;
+    uint32_t count;
+    uint32_t slot_count;
+};
+
+struct sim_registry {
+    uint64_t seed;
+    struct names measure_names;
+    struct names stream_names;
+    struct names unit_names;
+    struct sim_measure **measures; /* one for each of measure_names */
+    uint32_t sample_count;
+    uint32_t sample_capacity;
+};
+
+/* ---- names ---- */
+
+/* FNV-1a, its result mixed. */
+static uint32_t hash_of(const char *name)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (const char *c = name; *c != '\0'; c++) {
+        hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+    }
+    return (uint32_t)sim_random_mix(hash);
+}
+
+/* The slot that holds the name, or the free slot where it belongs. */
+static uint32_t slot_of(const struct names *names, const char *name)
+{
+    uint32_t mask = names->slot_count - 1;
+    uint32_t slot = hash_of(name) & mask;
+
+    SIM_ASSERT(names->count < names->slot_count);
+    while (names->slots[slot] != 0 && strcmp(names->names[names->slots[slot] - 1], name) != 0) {
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+static void names_init(struct names *names)
+{
+    names->slot_count = FIRST_SLOTS;
+    names->slots = sim_allocate(FIRST_SLOTS, sizeof(*names->slots));
+    names->names = sim_allocate(FIRST_SLOTS / 2, sizeof(*names->names));
+}
+
+static void names_finish(struct names *names)
+{
+    for (uint32_t i = 0; i < names->count; i++) {
+        free(names->names[i]);
+    }
+    free(names->names);
+    free(names->slots);
+}
+
+static void names_double(struct names *names)
+{
+    uint32_t old = names->slot_count;
+
+    names->slot_count = 2 * old;
+    free(names->slots);
+    names->slots = sim_allocate(names->slot_count, sizeof(*names->slots));
+    names->names = sim_grow(names->names, old / 2, old, sizeof(*names->names));
+    for (uint32_t i = 0; i < names->count; i++) {
+        names->slots[slot_of(names, names->names[i])] = i + 1;
+    }
+}
+
+static char *copy_of(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = sim_allocate(size, 1);
+
+    memcpy(copy, text, size);
+    return copy;
+}
+
+/* Returns false when the name is in the set already. */
+static bool names_add(struct names *names, const char *name)
+{
+    SIM_ASSERT(name[0] != '\0');
+
+    if (names->slots[slot_of(names, name)] != 0) {
+        return false;
+    }
+    if (names->count == names->slot_count / 2) {
+        names_double(names);
+    }
+    names->names[names->count] = copy_of(name);
+    names->slots[slot_of(names, name)] = names->count + 1;
+    names->count++;
+    return true;
+}
+
+/* The set's own copy of a name, which is added unless it is there. */
+static const char *names_intern(struct names *names, const char *name)
+{
+    (void)names_add(names, name);
+    return names->names[names->slots[slot_of(names, name)] - 1];
+}
+
+/* ---- the registry ---- */
+
+sim_registry *sim_registry_create(uint64_t seed)
+{
+    sim_registry *registry = sim_allocate(1, sizeof(*registry));
+
+    registry->seed = seed;
+    registry->sample_capacity = FIRST_SAMPLES;
+    names_init(&registry->measure_names);
+    names_init(&registry->stream_names);
+    names_init(&registry->unit_names);
+    registry->measures = sim_allocate(FIRST_SLOTS / 2, sizeof(struct sim_measure *));
+    return registry;
+}
+
+static void destroy_measure(struct sim_measure *measure)
+{
+    if (measure->kind == SIM_MEASURE_TALLY) {
+        sim_histogram_destroy(measure->tally.histogram);
+        sim_histogram_destroy(measure->tally.interval);
+    }
+    free(measure->samples);
+    free(measure);
+}
+
+void sim_registry_destroy(sim_registry *registry)
+{
+    if (registry == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < registry->measure_names.count; i++) {
+        destroy_measure(registry->measures[i]);
+    }
+    free(registry->measures);
+    names_finish(&registry->measure_names);
+    names_finish(&registry->stream_names);
+    names_finish(&registry->unit_names);
+    free(registry);
+}
+
+/* NULL when the name is taken. */
+static struct sim_measure *add_measure(
+    sim_registry *registry, const char *name, const char *unit, enum sim_measure_kind kind)
+{
+    uint32_t capacity = registry->measure_names.slot_count / 2;
+    uint32_t index = registry->measure_names.count;
+
+    if (!names_add(&registry->measure_names, name)) {
+        return NULL;
+    }
+    if (index == capacity) {
+        registry->measures =
+            sim_grow(registry->measures, capacity, 2UL * capacity, sizeof(struct sim_measure *));
+    }
+    struct sim_measure *measure = sim_allocate(1, sizeof(*measure));
+    measure->name = registry->measure_names.names[index];
+    measure->unit = names_intern(&registry->unit_names, unit);
+    measure->kind = kind;
+    measure->samples = sim_allocate(registry->sample_capacity, sizeof(*measure->samples));
+    registry->measures[index] = measure;
+    return measure;
+}
+
+struct sim_counter *sim_registry_counter(sim_registry *registry, const char *name, const char *unit)
+{
+    struct sim_measure *measure = add_measure(registry, name, unit, SIM_MEASURE_COUNTER);
+
+    return measure == NULL ? NULL : &measure->counter;
+}
+
+struct sim_gauge *sim_registry_gauge(sim_registry *registry, const char *name, const char *unit)
+{
+    struct sim_measure *measure = add_measure(registry, name, unit, SIM_MEASURE_GAUGE);
+
+    return measure == NULL ? NULL : &measure->gauge;
+}
+
+struct sim_tally *sim_registry_tally(sim_registry *registry, const char *name, const char *unit)
+{
+    struct sim_measure *measure = add_measure(registry, name, unit, SIM_MEASURE_TALLY);
+
+    return measure == NULL ? NULL : &measure->tally;
+}
+
+bool sim_registry_stream(sim_registry *registry, const char *name, struct sim_stream *out_stream)
+{
+    if (!names_add(&registry->stream_names, name)) {
+        return false;
+    }
+    *out_stream = sim_stream_named(registry->seed, name);
+    return true;
+}
+
+const struct sim_measure *sim_registry_find(const sim_registry *registry, const char *name)
+{
+    uint32_t slot = slot_of(&registry->measure_names, name);
+    uint32_t found = registry->measure_names.slots[slot];
+
+    return found == 0 ? NULL : registry->measures[found - 1];
+}
+
+uint32_t sim_registry_count(const sim_registry *registry)
+{
+    return registry->measure_names.count;
+}
+
+const struct sim_measure *sim_registry_at(const sim_registry *registry, uint32_t index)
+{
+    SIM_ASSERT(index < registry->measure_names.count);
+
+    return registry->measures[index];
+}
+
+/* ---- gauges and tallies ---- */
+
+double sim_gauge_mean(const struct sim_gauge *gauge, sim_time now)
+{
+    SIM_ASSERT(now >= gauge->since);
+
+    if (now <= 0) {
+        return (double)gauge->value;
+    }
+    double area = gauge->area + (double)gauge->value * (double)(now - gauge->since);
+    return area / (double)now;
+}
+
+void sim_tally_record_first(struct sim_tally *tally)
+{
+    SIM_ASSERT(tally->histogram == NULL && tally->interval == NULL);
+
+    tally->histogram = sim_histogram_create();
+    tally->interval = sim_histogram_create();
+}
+
+/* ---- the series ---- */
+
+static struct sim_sample sample_of_tally(struct sim_tally *tally)
+{
+    sim_histogram *interval = tally->interval;
+
+    if (interval == NULL) {
+        return (struct sim_sample){0};
+    }
+    struct sim_sample sample = {
+        .value = sim_histogram_mean(interval),
+        .p50 = sim_histogram_percentile(interval, 50),
+        .p99 = sim_histogram_percentile(interval, 99),
+        .count = sim_histogram_count(interval),
+    };
+    sim_histogram_clear(interval);
+    return sample;
+}
+
+static struct sim_sample sample_of_counter(struct sim_measure *measure)
+{
+    SIM_ASSERT(measure->counter.value >= measure->counted);
+
+    struct sim_sample sample = {.value = (double)(measure->counter.value - measure->counted)};
+    measure->counted = measure->counter.value;
+    return sample;
+}
+
+static struct sim_sample sample_of(struct sim_measure *measure)
+{
+    switch (measure->kind) {
+    case SIM_MEASURE_COUNTER:
+        return sample_of_counter(measure);
+    case SIM_MEASURE_GAUGE:
+        return (struct sim_sample){.value = (double)measure->gauge.value};
+    case SIM_MEASURE_TALLY:
+        break;
+    }
+    return sample_of_tally(&measure->tally);
+}
+
+static void double_samples(sim_registry *registry)
+{
+    uint32_t old = registry->sample_capacity;
+
+    registry->sample_capacity = 2 * old;
+    for (uint32_t i = 0; i < registry->measure_names.count; i++) {
+        struct sim_measure *measure = registry->measures[i];
+        measure->samples = sim_grow(measure->samples, old, 2UL * old, sizeof(*measure->samples));
+    }
+}
+
+void sim_registry_sample(sim_registry *registry, sim_time now)
+{
+    if (registry->sample_count == registry->sample_capacity) {
+        double_samples(registry);
+    }
+    for (uint32_t i = 0; i < registry->measure_names.count; i++) {
+        struct sim_measure *measure = registry->measures[i];
+        SIM_ASSERT(measure->kind != SIM_MEASURE_GAUGE || measure->gauge.since <= now);
+        measure->samples[registry->sample_count] = sample_of(measure);
+    }
+    registry->sample_count++;
+}
+
+uint32_t sim_registry_sample_count(const sim_registry *registry)
+{
+    return registry->sample_count;
+}

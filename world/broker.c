@@ -1,0 +1,532 @@
+/* The one server is a time: `idle_at`. An operation that arrives is given its turn there, and one
+ * event at its end carries it out, so operations are served in the order of their arrival. After
+ * each, the outbox is worked off, waiting messages are pushed to the subscribers, and the one timer
+ * is set to the queue's next deadline.
+ *
+ * The packet of a send waits in a FIFO until its message is confirmed, in the order of the sends,
+ * and goes back as the confirmation. */
+/* SPDX-License-Identifier: MIT */
+#include "world/broker.h"
+
+#include "world/durable.h"
+#include "world/fifo.h"
+#include "world/link.h"
+
+struct subscriber {
+    struct world_end_point end;
+    uint32_t consumer; /* its number in the queue */
+};
+
+struct counters {
+    struct sim_counter *accepted;
+    struct sim_counter *delivered;
+    struct sim_counter *redelivered;
+    struct sim_counter *acked;
+    struct sim_counter *stale_acks;
+    struct sim_counter *full;
+    struct sim_counter *dropped;
+    struct sim_counter *dead;
+    struct sim_gauge *depth;
+    struct sim_counter *busy;
+};
+
+struct world_broker {
+    struct world_node node;
+    struct world_broker_config config;
+    struct counters counters;
+    struct sim_stream operation;
+    struct world_durable durable; /* used when config.durable */
+    model_pc *queue;              /* NULL while it is down */
+    struct world_fifo unconfirmed;
+    GArray *subscribers; /* of struct subscriber */
+    uint32_t turn;       /* the subscriber that is served next */
+    sim_time idle_at;
+    struct sim_event_id timer;
+    sim_time timer_at; /* SIM_NEVER: not armed */
+};
+
+static world_broker *from_node(struct world_node *node)
+{
+    return (world_broker *)node; /* the node is its first member */
+}
+
+static sim_time now_of(const world_broker *broker)
+{
+    return broker->node.world->run.now;
+}
+
+static struct world_packet *packet_at(const world_broker *broker, uint32_t slot)
+{
+    SIM_ASSERT(slot < broker->node.world->packets.capacity);
+    return &broker->node.world->packets.slots[slot];
+}
+
+/* The server takes on one more operation, for a time drawn by the message. Returns the delay until
+ * it is done. */
+static sim_time take_turn(world_broker *broker, uint64_t message)
+{
+    struct sim_stream stream = sim_stream_of(&broker->operation, message);
+    sim_time duration = sim_dist_draw_time(&broker->config.operation, &stream);
+
+    broker->idle_at = MAX(broker->idle_at, now_of(broker)) + duration;
+    broker->counters.busy->value += (uint64_t)duration;
+    SIM_ASSERT(broker->idle_at >= now_of(broker));
+    return broker->idle_at - now_of(broker);
+}
+
+/* ---- what an operation caused ---- */
+
+static void confirm(world_broker *broker, uint64_t id)
+{
+    struct world_waiting waiting;
+    bool popped = world_fifo_pop(&broker->unconfirmed, &waiting);
+
+    SIM_ASSERT(popped && packet_at(broker, waiting.slot)->message.id == id);
+    broker->counters.accepted->value++;
+    world_audit_report(broker->node.world->audit, WORLD_AUDIT_ACCEPTED, id, broker->node.index);
+    world_link_answer(broker->node.world, waiting.slot, WORLD_PACKET_CONFIRM, 0);
+}
+
+static void leave_for_good(
+    world_broker *broker, enum world_audit_event event, struct sim_counter *counter, uint64_t id)
+{
+    SIM_ASSERT(event == WORLD_AUDIT_DEAD || event == WORLD_AUDIT_DROPPED);
+    counter->value++;
+    world_audit_report(broker->node.world->audit, event, id, broker->node.index);
+}
+
+static void act_on(world_broker *broker, const struct model_notice *notice)
+{
+    switch (notice->kind) {
+    case MODEL_SEND_CONFIRMED:
+        confirm(broker, notice->id);
+        break;
+    case MODEL_DEAD:
+        leave_for_good(broker, WORLD_AUDIT_DEAD, broker->counters.dead, notice->id);
+        break;
+    case MODEL_DROPPED:
+        leave_for_good(broker, WORLD_AUDIT_DROPPED, broker->counters.dropped, notice->id);
+        break;
+    case MODEL_STORE:
+        world_durable_pump(&broker->durable);
+        break;
+    case MODEL_REDELIVERED: /* counted when it is delivered again */
+    case MODEL_ACK_CONFIRMED:
+    case MODEL_READY: /* push() follows */
+    case MODEL_ROOM:  /* senders come again by themselves */
+        break;
+    }
+    SIM_ASSERT(notice->kind <= MODEL_STORE);
+}
+
+static void deliver(
+    world_broker *broker,
+    const struct subscriber *subscriber,
+    const struct model_delivery *delivery)
+{
+    struct world *world = broker->node.world;
+    uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_DELIVER);
+    struct world_packet *packet = packet_at(broker, slot);
+
+    packet->message = delivery->message;
+    packet->lease = delivery->lease;
+    packet->from = world_node_end_point(&broker->node);
+    packet->to = subscriber->end;
+    packet->broker = packet->from;
+    packet->sendings = delivery->message.attempt;
+    broker->counters.delivered->value++;
+    if (delivery->message.attempt > 1) {
+        broker->counters.redelivered->value++;
+    }
+    SIM_ASSERT(delivery->message.attempt >= 1);
+    world_trace(world, WORLD_TRACE_DELIVERY, subscriber->end.node, delivery->message.id);
+    world_link_send(world, slot, take_turn(broker, delivery->message.id));
+}
+
+/* One message to the subscriber whose turn it is, or to the next that may have one. */
+static bool push_one(world_broker *broker)
+{
+    struct model_outbox *outbox = &broker->node.world->outbox;
+    struct model_delivery delivery;
+
+    for (uint32_t i = 0; i < broker->subscribers->len; i++) {
+        const struct subscriber *subscriber =
+            &g_array_index(broker->subscribers, struct subscriber, broker->turn);
+        broker->turn = (broker->turn + 1) % broker->subscribers->len;
+        if (model_pc_receive(
+                broker->queue, subscriber->consumer, now_of(broker), &delivery, outbox)) {
+            deliver(broker, subscriber, &delivery);
+            return true;
+        }
+    }
+    SIM_ASSERT(broker->subscribers->len == 0 || broker->turn < broker->subscribers->len);
+    return false;
+}
+
+static void arm(world_broker *broker);
+
+/* Works off the outbox, which may grow meanwhile; a disk that fails takes the broker down. */
+static void work_off(world_broker *broker)
+{
+    struct model_outbox *outbox = &broker->node.world->outbox;
+
+    for (uint32_t i = 0; i < outbox->count && broker->queue != NULL; i++) {
+        struct model_notice notice = outbox->notices[i];
+        act_on(broker, &notice);
+    }
+    model_outbox_clear(outbox);
+    SIM_ASSERT(outbox->count == 0);
+}
+
+static void settle(world_broker *broker)
+{
+    bool pushed = true;
+
+    work_off(broker);
+    while (broker->queue != NULL && pushed) {
+        pushed = push_one(broker);
+        work_off(broker);
+    }
+    if (broker->queue != NULL) {
+        uint64_t depth = model_pc_depth(broker->queue);
+        sim_gauge_set(broker->counters.depth, (int64_t)depth, now_of(broker));
+        arm(broker);
+    }
+    SIM_ASSERT(broker->node.world->outbox.count == 0);
+}
+
+/* ---- time ---- */
+
+static void deadline(void *context, uint64_t payload)
+{
+    world_broker *broker = context;
+
+    SIM_ASSERT(payload == 0 && broker->queue != NULL);
+    broker->timer_at = SIM_NEVER;
+    model_pc_expire(broker->queue, now_of(broker), &broker->node.world->outbox);
+    settle(broker);
+}
+
+static void disarm(world_broker *broker)
+{
+    if (broker->timer_at == SIM_NEVER) {
+        return;
+    }
+    bool was_pending = sim_fel_cancel(broker->node.world->run.fel, broker->timer);
+    SIM_ASSERT(was_pending);
+    broker->timer_at = SIM_NEVER;
+}
+
+/* A timer that is early does no harm, so it is only ever moved forward. */
+static void arm(world_broker *broker)
+{
+    sim_time next = model_pc_next_deadline(broker->queue);
+
+    if (next >= broker->timer_at) {
+        return;
+    }
+    disarm(broker);
+    SIM_ASSERT(next >= now_of(broker));
+    broker->timer_at = next;
+    broker->timer =
+        sim_run_after(&broker->node.world->run, next - now_of(broker), deadline, broker, 0);
+}
+
+/* The journal's word, or that of a queue in memory, which never gives it. */
+static void committed(struct world_node *node, uint64_t position)
+{
+    world_broker *broker = from_node(node);
+    struct model_outbox *outbox = &node->world->outbox;
+    bool is_working_off = outbox->count > 0;
+
+    SIM_ASSERT(broker->config.durable && broker->queue != NULL);
+    model_pc_committed(broker->queue, position, now_of(broker), outbox);
+    if (!is_working_off) {
+        settle(broker);
+    }
+}
+
+/* ---- operations ---- */
+
+static void serve_send(world_broker *broker, uint32_t slot)
+{
+    struct world *world = broker->node.world;
+    const struct world_packet *packet = packet_at(broker, slot);
+
+    SIM_ASSERT(packet->kind == WORLD_PACKET_SEND);
+    switch (model_pc_send(broker->queue, &packet->message, now_of(broker), &world->outbox)) {
+    case MODEL_SENT:
+        world_fifo_push(&broker->unconfirmed, (struct world_waiting){.slot = slot});
+        break;
+    case MODEL_SEND_DROPPED:
+        world_audit_report(
+            world->audit, WORLD_AUDIT_ACCEPTED, packet->message.id, broker->node.index);
+        world_link_answer(world, slot, WORLD_PACKET_CONFIRM, 0);
+        break;
+    case MODEL_SEND_FULL:
+        broker->counters.full->value++;
+        world_link_answer(world, slot, WORLD_PACKET_FULL, 0);
+        break;
+    case MODEL_SEND_REFUSED:
+        world_audit_report(
+            world->audit, WORLD_AUDIT_REFUSED, packet->message.id, broker->node.index);
+        world_link_answer(world, slot, WORLD_PACKET_REFUSE, 0);
+        break;
+    }
+}
+
+static void serve_return(world_broker *broker, uint32_t slot)
+{
+    struct world *world = broker->node.world;
+    const struct world_packet *packet = packet_at(broker, slot);
+    bool is_ack = packet->kind == WORLD_PACKET_ACK;
+    enum model_ack_result result =
+        is_ack ? model_pc_ack(broker->queue, &packet->lease, now_of(broker), &world->outbox)
+               : model_pc_nack(broker->queue, &packet->lease, now_of(broker), &world->outbox);
+
+    SIM_ASSERT(is_ack || packet->kind == WORLD_PACKET_NACK);
+    if (result == MODEL_ACK_STALE) {
+        broker->counters.stale_acks->value++;
+    } else if (is_ack) {
+        broker->counters.acked->value++;
+    }
+    world_packets_free(&world->packets, slot);
+}
+
+static struct subscriber *subscriber_of(const world_broker *broker, uint32_t node)
+{
+    for (uint32_t i = 0; i < broker->subscribers->len; i++) {
+        struct subscriber *subscriber = &g_array_index(broker->subscribers, struct subscriber, i);
+        if (subscriber->end.node == node) {
+            return subscriber;
+        }
+    }
+    SIM_ASSERT(node < broker->node.world->nodes->len);
+    return NULL;
+}
+
+/* A subscriber in a new life has forgotten what the old one held: it goes back at once. */
+static void serve_subscribe(world_broker *broker, uint32_t slot)
+{
+    struct world *world = broker->node.world;
+    struct world_end_point end = packet_at(broker, slot)->from;
+    struct subscriber *known = subscriber_of(broker, end.node);
+
+    if (known == NULL) {
+        struct subscriber subscriber = {.end = end, .consumer = model_pc_join(broker->queue)};
+        g_array_append_val(broker->subscribers, subscriber);
+    } else if (known->end.incarnation != end.incarnation) {
+        model_pc_leave(broker->queue, known->consumer, now_of(broker), &world->outbox);
+        known->end = end;
+        known->consumer = model_pc_join(broker->queue);
+    }
+    SIM_ASSERT(subscriber_of(broker, end.node) != NULL);
+    world_packets_free(&world->packets, slot);
+}
+
+static void serve(void *context, uint64_t payload)
+{
+    world_broker *broker = context;
+    uint32_t slot = (uint32_t)payload;
+    const struct world_packet *packet = packet_at(broker, slot);
+
+    if (packet->to.incarnation != broker->node.incarnation) {
+        world_packets_free(&broker->node.world->packets, slot); /* it crashed meanwhile */
+        return;
+    }
+    SIM_ASSERT(broker->queue != NULL);
+    if (packet->kind == WORLD_PACKET_SEND) {
+        serve_send(broker, slot);
+    } else if (packet->kind == WORLD_PACKET_SUBSCRIBE) {
+        serve_subscribe(broker, slot);
+    } else {
+        serve_return(broker, slot);
+    }
+    settle(broker);
+}
+
+static void receive(struct world_node *node, uint32_t slot)
+{
+    world_broker *broker = from_node(node);
+    sim_time delay = take_turn(broker, packet_at(broker, slot)->message.id);
+
+    SIM_ASSERT(node->up);
+    (void)sim_run_after(&node->world->run, delay, serve, broker, slot);
+}
+
+/* ---- a node's life ---- */
+
+static void may_be_lost(void *context, const struct model_message *message)
+{
+    world_broker *broker = context;
+
+    SIM_ASSERT(broker->queue != NULL);
+    world_audit_report(
+        broker->node.world->audit, WORLD_AUDIT_QUEUE_CRASHED, message->id, broker->node.index);
+}
+
+static void crash(struct world_node *node)
+{
+    world_broker *broker = from_node(node);
+    struct world_waiting waiting;
+
+    if (broker->queue != NULL) {
+        model_pc_visit(broker->queue, may_be_lost, broker);
+    }
+    while (world_fifo_pop(&broker->unconfirmed, &waiting)) {
+        world_packets_free(&node->world->packets, waiting.slot);
+    }
+    SIM_ASSERT(broker->unconfirmed.count == 0);
+    disarm(broker);
+    if (broker->config.durable) {
+        world_durable_crash(&broker->durable);
+    }
+    model_pc_destroy(broker->queue);
+    broker->queue = NULL;
+    g_array_set_size(broker->subscribers, 0);
+    broker->turn = 0;
+    broker->idle_at = 0;
+    sim_gauge_set(broker->counters.depth, 0, now_of(broker));
+}
+
+static bool replay(void *context, uint64_t position, const void *record, uint32_t size)
+{
+    world_broker *broker = context;
+
+    SIM_ASSERT(broker->queue != NULL);
+    return model_pc_replay(broker->queue, position, record, size);
+}
+
+/* What was read back is as good as promised, even where the crash came before its sender was told.
+ */
+static void adopt(void *context, const struct model_message *message)
+{
+    world_broker *broker = context;
+
+    SIM_ASSERT(broker->queue != NULL);
+    world_audit_report(
+        broker->node.world->audit, WORLD_AUDIT_ACCEPTED, message->id, broker->node.index);
+}
+
+static void restart_from_journal(world_broker *broker)
+{
+    sim_time duration;
+
+    SIM_ASSERT(broker->queue == NULL);
+    world_durable_open(&broker->durable);
+    broker->queue = model_pc_create(&broker->config.queue, world_durable_store(&broker->durable));
+    if (!world_durable_recover(&broker->durable, replay, broker, &duration)) {
+        model_pc_destroy(broker->queue);
+        broker->queue = NULL;
+        return;
+    }
+    model_pc_recovered(broker->queue, now_of(broker), &broker->node.world->outbox);
+    settle(broker);
+    model_pc_visit(broker->queue, adopt, broker);
+    world_node_up_after(&broker->node, duration);
+}
+
+static void restart(struct world_node *node)
+{
+    world_broker *broker = from_node(node);
+
+    SIM_ASSERT(broker->queue == NULL);
+    if (broker->config.durable) {
+        restart_from_journal(broker);
+        return;
+    }
+    broker->queue = model_pc_create(&broker->config.queue, NULL);
+    world_node_up(node);
+}
+
+static void visit_messages(struct world_node *node, world_message_fn *visit, void *context)
+{
+    const world_broker *broker = from_node(node);
+
+    SIM_ASSERT(visit != NULL);
+    if (broker->queue != NULL) {
+        model_pc_visit(broker->queue, visit, context);
+    }
+}
+
+static void destroy(struct world_node *node)
+{
+    world_broker *broker = from_node(node);
+
+    if (broker->config.durable) {
+        model_journal_destroy(broker->durable.journal);
+    }
+    model_pc_destroy(broker->queue);
+    world_fifo_finish(&broker->unconfirmed);
+    g_array_unref(broker->subscribers);
+    world_node_finish(node);
+    g_free(broker);
+}
+
+static const struct world_node_type broker_type = {
+    .name = "queue",
+    .start = restart,
+    .receive = receive,
+    .crash = crash,
+    .restart = restart,
+    .visit = visit_messages,
+    .destroy = destroy,
+};
+
+static void open_counters(world_broker *broker)
+{
+    const struct world_node *node = &broker->node;
+
+    broker->counters = (struct counters){
+        .accepted = world_node_counter(node, "accepted", "messages"),
+        .delivered = world_node_counter(node, "delivered", "deliveries"),
+        .redelivered = world_node_counter(node, "redelivered", "deliveries"),
+        .acked = world_node_counter(node, "acked", "messages"),
+        .stale_acks = world_node_counter(node, "stale_acks", "acks"),
+        .full = world_node_counter(node, "full", "sends"),
+        .dropped = world_node_counter(node, "dropped", "messages"),
+        .dead = world_node_counter(node, "dead", "messages"),
+        .depth = world_node_gauge(node, "depth", "messages"),
+        .busy = world_node_counter(node, "busy", "ns"),
+    };
+    SIM_ASSERT(broker->counters.accepted->value == 0);
+}
+
+world_broker *world_broker_add(
+    struct world_datacenter *datacenter,
+    const char *name,
+    const struct world_broker_config *config,
+    GError **error)
+{
+    world_broker *broker = g_new0(world_broker, 1);
+
+    SIM_ASSERT(config->queue.capacity > 0 && config->queue.lease > 0);
+    broker->config = *config;
+    if (!world_node_init(&broker->node, &broker_type, datacenter, name, error)) {
+        g_free(broker);
+        return NULL;
+    }
+    broker->operation = world_node_stream(&broker->node, "operation");
+    broker->subscribers = g_array_new(FALSE, FALSE, sizeof(struct subscriber));
+    broker->timer_at = SIM_NEVER;
+    open_counters(broker);
+    if (config->durable) {
+        world_durable_init(&broker->durable, &broker->node, &config->journal, committed);
+    }
+    return broker;
+}
+
+struct world_node *world_broker_node(world_broker *broker)
+{
+    return &broker->node;
+}
+
+const model_pc *world_broker_queue(const world_broker *broker)
+{
+    return broker->node.up ? broker->queue : NULL;
+}
+
+uint64_t world_broker_depth(const world_broker *broker)
+{
+    return broker->node.up ? model_pc_depth(broker->queue) : 0;
+}

@@ -1,0 +1,303 @@
+/* A delivery is one packet from beginning to end: it waits in a FIFO for a worker, is in its hands
+ * while an event with its slot is pending, goes to the ledger and comes back, and goes home as the
+ * ack. What a worker had in its hands when the consumer crashed is dropped when its event fires. */
+/* SPDX-License-Identifier: MIT */
+#include "world/consumer.h"
+
+#include "world/fifo.h"
+#include "world/link.h"
+
+struct counters {
+    struct sim_counter *delivered;
+    struct sim_counter *finished;
+    struct sim_counter *given_back;
+    struct sim_gauge *busy;
+    struct sim_gauge *waiting;
+    struct sim_tally *latency;
+};
+
+struct world_consumer {
+    struct world_node node;
+    struct world_consumer_config config;
+    struct world_node *broker;
+    struct world_node *ledger; /* or NULL */
+    struct sim_stream service;
+    struct counters counters;
+    struct world_fifo waiting;
+    uint32_t busy; /* workers */
+};
+
+static world_consumer *from_node(struct world_node *node)
+{
+    return (world_consumer *)node; /* the node is its first member */
+}
+
+static struct world_packet *packet_at(const world_consumer *consumer, uint32_t slot)
+{
+    SIM_ASSERT(slot < consumer->node.world->packets.capacity);
+    return &consumer->node.world->packets.slots[slot];
+}
+
+static void set_busy(world_consumer *consumer, uint32_t busy)
+{
+    SIM_ASSERT(busy <= consumer->config.workers);
+    consumer->busy = busy;
+    sim_gauge_set(consumer->counters.busy, busy, consumer->node.world->run.now);
+}
+
+static void note_waiting(world_consumer *consumer)
+{
+    struct sim_run *run = &consumer->node.world->run;
+
+    SIM_ASSERT(consumer->waiting.count == 0 || consumer->busy == consumer->config.workers);
+    sim_gauge_set(consumer->counters.waiting, consumer->waiting.count, run->now);
+}
+
+/* ---- work ---- */
+
+static void send_to(
+    world_consumer *consumer, uint32_t slot, enum world_packet_kind kind, struct world_end_point to)
+{
+    struct world_packet *packet = packet_at(consumer, slot);
+
+    SIM_ASSERT(consumer->node.up);
+    packet->kind = (uint8_t)kind;
+    packet->from = world_node_end_point(&consumer->node);
+    packet->to = to;
+    world_link_send(consumer->node.world, slot, 0);
+}
+
+/* The message has had its effect here. */
+static void settle(world_consumer *consumer, const struct model_message *message)
+{
+    struct world *world = consumer->node.world;
+
+    SIM_ASSERT(consumer->ledger == NULL);
+    sim_tally_record(consumer->counters.latency, world->run.now - message->born);
+    world_audit_report(world->audit, WORLD_AUDIT_SETTLED, message->id, consumer->node.index);
+}
+
+static void hand_on(world_consumer *consumer, uint32_t slot)
+{
+    const struct world_packet *packet = packet_at(consumer, slot);
+    const struct world_consumer_config *config = &consumer->config;
+    enum world_verdict verdict = WORLD_ACK;
+
+    SIM_ASSERT(packet->kind == WORLD_PACKET_DELIVER);
+    if (config->handler != NULL) {
+        struct model_message shown = packet->message;
+        verdict = config->handler(config->handler_context, &shown);
+        packet = packet_at(consumer, slot);
+    }
+    if (verdict == WORLD_NACK) {
+        consumer->counters.given_back->value++;
+        send_to(consumer, slot, WORLD_PACKET_NACK, packet->broker);
+    } else if (consumer->ledger != NULL) {
+        send_to(consumer, slot, WORLD_PACKET_CHARGE, world_node_end_point(consumer->ledger));
+    } else {
+        consumer->counters.finished->value++;
+        settle(consumer, &packet->message);
+        send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
+    }
+}
+
+static void begin(world_consumer *consumer, uint32_t slot);
+
+static void finish(void *context, uint64_t payload)
+{
+    world_consumer *consumer = context;
+    uint32_t slot = (uint32_t)payload;
+    struct world_waiting next;
+
+    if (packet_at(consumer, slot)->to.incarnation != consumer->node.incarnation) {
+        world_packets_free(&consumer->node.world->packets, slot);
+        return;
+    }
+    SIM_ASSERT(consumer->busy > 0);
+    set_busy(consumer, consumer->busy - 1);
+    hand_on(consumer, slot);
+    if (consumer->node.up && world_fifo_pop(&consumer->waiting, &next)) {
+        begin(consumer, next.slot);
+        note_waiting(consumer);
+    }
+}
+
+static void begin(world_consumer *consumer, uint32_t slot)
+{
+    const struct world_packet *packet = packet_at(consumer, slot);
+    struct sim_stream stream = sim_stream_of(&consumer->service, packet->message.id);
+    sim_time service = sim_dist_draw_time(&consumer->config.service, &stream);
+
+    SIM_ASSERT(packet->to.incarnation == consumer->node.incarnation);
+    set_busy(consumer, consumer->busy + 1);
+    (void)sim_run_after(&consumer->node.world->run, service, finish, consumer, slot);
+}
+
+static void accept_delivery(world_consumer *consumer, uint32_t slot)
+{
+    consumer->counters.delivered->value++;
+    if (consumer->busy < consumer->config.workers) {
+        begin(consumer, slot);
+        return;
+    }
+    SIM_ASSERT(consumer->busy == consumer->config.workers);
+    world_fifo_push(&consumer->waiting, (struct world_waiting){.slot = slot});
+    note_waiting(consumer);
+}
+
+static void receive(struct world_node *node, uint32_t slot)
+{
+    world_consumer *consumer = from_node(node);
+    const struct world_packet *packet = packet_at(consumer, slot);
+
+    if (packet->kind == WORLD_PACKET_DELIVER) {
+        accept_delivery(consumer, slot);
+        return;
+    }
+    SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGED);
+    consumer->counters.finished->value++;
+    send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
+}
+
+/* ---- a node's life ---- */
+
+/* Said again and again, since neither side is told when the other crashes. */
+static void subscribe(void *context, uint64_t payload)
+{
+    world_consumer *consumer = context;
+    struct world *world = consumer->node.world;
+
+    SIM_ASSERT(payload == 0);
+    if (consumer->node.up) {
+        uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_SUBSCRIBE);
+        send_to(consumer, slot, WORLD_PACKET_SUBSCRIBE, world_node_end_point(consumer->broker));
+    }
+    (void)sim_run_after(&world->run, consumer->config.subscribe_every, subscribe, consumer, 0);
+}
+
+static bool is_complete(const struct world_node *node, GError **error)
+{
+    const world_consumer *consumer = (const world_consumer *)node;
+
+    SIM_ASSERT(node->type->is_complete == is_complete);
+    if (consumer->broker == NULL) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_ROUTE,
+            "consumer %s takes from no queue: connect it with tb.connect(queue, consumer)",
+            node->path);
+    }
+    return consumer->broker != NULL;
+}
+
+static void start(struct world_node *node)
+{
+    world_node_up(node);
+    subscribe(from_node(node), 0);
+}
+
+static void crash(struct world_node *node)
+{
+    world_consumer *consumer = from_node(node);
+    struct world_waiting waiting;
+
+    while (world_fifo_pop(&consumer->waiting, &waiting)) {
+        world_packets_free(&node->world->packets, waiting.slot);
+    }
+    set_busy(consumer, 0);
+    note_waiting(consumer);
+}
+
+static void destroy(struct world_node *node)
+{
+    world_consumer *consumer = from_node(node);
+
+    world_fifo_finish(&consumer->waiting);
+    world_node_finish(node);
+    g_free(consumer);
+}
+
+static const struct world_node_type consumer_type = {
+    .name = "consumer",
+    .is_complete = is_complete,
+    .start = start,
+    .receive = receive,
+    .crash = crash,
+    .restart = world_node_up,
+    .destroy = destroy,
+};
+
+world_consumer *world_consumer_add(
+    struct world_datacenter *datacenter,
+    const char *name,
+    const struct world_consumer_config *config,
+    GError **error)
+{
+    world_consumer *consumer = g_new0(world_consumer, 1);
+
+    SIM_ASSERT(config->workers > 0 && config->subscribe_every > 0);
+    consumer->config = *config;
+    if (!world_node_init(&consumer->node, &consumer_type, datacenter, name, error)) {
+        g_free(consumer);
+        return NULL;
+    }
+    consumer->service = world_node_stream(&consumer->node, "service");
+    consumer->counters = (struct counters){
+        .delivered = world_node_counter(&consumer->node, "delivered", "messages"),
+        .finished = world_node_counter(&consumer->node, "finished", "messages"),
+        .given_back = world_node_counter(&consumer->node, "given_back", "messages"),
+        .busy = world_node_gauge(&consumer->node, "busy", "workers"),
+        .waiting = world_node_gauge(&consumer->node, "waiting", "messages"),
+        .latency = world_node_tally(&consumer->node, "latency", "ns"),
+    };
+    return consumer;
+}
+
+bool world_consumer_connect(world_consumer *consumer, struct world_node *broker, GError **error)
+{
+    if (consumer->broker != NULL) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_ROUTE,
+            "%s takes from %s already: a consumer has one queue",
+            consumer->node.path,
+            consumer->broker->path);
+        return false;
+    }
+    if (!world_link_require(&consumer->node, broker, error)) {
+        return false;
+    }
+    consumer->broker = broker;
+    return true;
+}
+
+bool world_consumer_charge_to(world_consumer *consumer, struct world_node *ledger, GError **error)
+{
+    if (consumer->ledger != NULL) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_ROUTE,
+            "%s charges to %s already: a consumer has one ledger",
+            consumer->node.path,
+            consumer->ledger->path);
+        return false;
+    }
+    if (!world_link_require(&consumer->node, ledger, error)) {
+        return false;
+    }
+    consumer->ledger = ledger;
+    return true;
+}
+
+struct world_node *world_consumer_node(world_consumer *consumer)
+{
+    return &consumer->node;
+}
+
+struct sim_tally *world_consumer_latency(world_consumer *consumer)
+{
+    return consumer->counters.latency;
+}

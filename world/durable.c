@@ -1,0 +1,160 @@
+/* The journal does one I/O at a time. Whenever one ends, or a record was appended, or its own
+ * deadline comes, it is pumped; whatever that committed is passed on. */
+/* SPDX-License-Identifier: MIT */
+#include "world/durable.h"
+
+static void after_io(void *context, int result);
+
+void world_durable_init(
+    struct world_durable *durable,
+    struct world_node *node,
+    const struct model_journal_config *config,
+    world_committed_fn *on_committed)
+{
+    SIM_ASSERT(on_committed != NULL);
+    *durable = (struct world_durable){
+        .node = node,
+        .config = *config,
+        .volume = world_disk_volume(node->datacenter->disk, node->name),
+        .on_committed = on_committed,
+        .timer_at = SIM_NEVER,
+    };
+    durable->files = world_volume_files(durable->volume);
+    world_volume_on_done(durable->volume, after_io, durable);
+}
+
+static void disarm(struct world_durable *durable)
+{
+    if (durable->timer_at == SIM_NEVER) {
+        return;
+    }
+    bool was_pending = sim_fel_cancel(durable->node->world->run.fel, durable->timer);
+    SIM_ASSERT(was_pending);
+    durable->timer_at = SIM_NEVER;
+}
+
+void world_durable_crash(struct world_durable *durable)
+{
+    disarm(durable);
+    model_journal_destroy(durable->journal);
+    durable->journal = NULL;
+    durable->committed = 0;
+}
+
+static const char *status_text(enum model_journal_status status)
+{
+    switch (status) {
+    case MODEL_JOURNAL_DAMAGED:
+        return "it is damaged";
+    case MODEL_JOURNAL_FOREIGN:
+        return "it is not a journal of this version";
+    case MODEL_JOURNAL_REFUSED:
+        return "it holds records that make no sense here";
+    case MODEL_JOURNAL_FAILED:
+        return "the disk failed";
+    case MODEL_JOURNAL_OK:
+        break;
+    }
+    SIM_ASSERT(status == MODEL_JOURNAL_OK);
+    return "it is whole";
+}
+
+void world_durable_open(struct world_durable *durable)
+{
+    SIM_ASSERT(durable->journal == NULL);
+    durable->journal = model_journal_create(&durable->config, &durable->files);
+}
+
+bool world_durable_recover(
+    struct world_durable *durable,
+    model_journal_visit_fn *visit,
+    void *context,
+    sim_time *out_duration)
+{
+    struct world_node *node = durable->node;
+    struct model_journal_report report;
+
+    SIM_ASSERT(durable->journal != NULL);
+    enum model_journal_status status =
+        model_journal_recover(durable->journal, visit, context, &report);
+    if (status != MODEL_JOURNAL_OK) {
+        world_incident_note(
+            node->world, "%s cannot use its journal: %s", node->path, status_text(status));
+        world_durable_crash(durable);
+        return false;
+    }
+    durable->committed = model_journal_committed(durable->journal);
+    *out_duration = world_disk_read_time(node->datacenter->disk, report.bytes);
+    return true;
+}
+
+const struct model_store *world_durable_store(const struct world_durable *durable)
+{
+    SIM_ASSERT(durable->journal != NULL);
+    return model_journal_store(durable->journal);
+}
+
+static void deadline(void *context, uint64_t payload)
+{
+    struct world_durable *durable = context;
+
+    SIM_ASSERT(payload == 0);
+    durable->timer_at = SIM_NEVER;
+    world_durable_pump(durable);
+}
+
+static void arm(struct world_durable *durable)
+{
+    struct sim_run *run = &durable->node->world->run;
+    sim_time next = model_journal_next_deadline(durable->journal);
+
+    if (next >= durable->timer_at) {
+        return;
+    }
+    disarm(durable);
+    SIM_ASSERT(next >= run->now);
+    durable->timer_at = next;
+    durable->timer = sim_run_after(run, next - run->now, deadline, durable, 0);
+}
+
+/* What a pump or the end of an I/O has changed. */
+static void follow(struct world_durable *durable, enum model_journal_status status)
+{
+    struct world_node *node = durable->node;
+
+    if (status != MODEL_JOURNAL_OK) {
+        SIM_ASSERT(status == MODEL_JOURNAL_FAILED);
+        world_incident_note(
+            node->world,
+            "the journal of %s failed: %s",
+            node->path,
+            g_strerror(-model_journal_error(durable->journal)));
+        world_node_crash(node);
+        return;
+    }
+    uint64_t committed = model_journal_committed(durable->journal);
+    arm(durable);
+    if (committed > durable->committed) {
+        durable->committed = committed;
+        durable->on_committed(node, committed);
+    }
+}
+
+void world_durable_pump(struct world_durable *durable)
+{
+    SIM_ASSERT(durable->journal != NULL);
+    follow(durable, model_journal_pump(durable->journal, durable->node->world->run.now));
+}
+
+static void after_io(void *context, int result)
+{
+    struct world_durable *durable = context;
+    sim_time now = durable->node->world->run.now;
+
+    SIM_ASSERT(durable->journal != NULL);
+    enum model_journal_status status = model_journal_io_done(durable->journal, result, now);
+    if (status == MODEL_JOURNAL_OK) {
+        status = model_journal_pump(durable->journal, now);
+    }
+    follow(durable, status);
+}

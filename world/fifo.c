@@ -1,0 +1,59 @@
+/* A ring whose capacity is a power of two. */
+/* SPDX-License-Identifier: MIT */
+#include "world/fifo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPACITY_FIRST 16
+
+void world_fifo_finish(struct world_fifo *fifo)
+{
+    free(fifo->ring);
+    memset(fifo, 0, sizeof(*fifo));
+}
+
+static void grow(struct world_fifo *fifo)
+{
+    uint32_t capacity = fifo->capacity == 0 ? CAPACITY_FIRST : 2 * fifo->capacity;
+    struct world_waiting *ring = sim_allocate(capacity, sizeof(*ring));
+
+    SIM_ASSERT(capacity > fifo->count);
+    for (uint32_t i = 0; i < fifo->count; i++) {
+        ring[i] = fifo->ring[(fifo->head + i) & (fifo->capacity - 1)];
+    }
+    free(fifo->ring);
+    fifo->ring = ring;
+    fifo->capacity = capacity;
+    fifo->head = 0;
+}
+
+void world_fifo_push(struct world_fifo *fifo, struct world_waiting waiting)
+{
+    if (fifo->count == fifo->capacity) {
+        grow(fifo);
+    }
+    SIM_ASSERT(fifo->count < fifo->capacity);
+    fifo->ring[(fifo->head + fifo->count) & (fifo->capacity - 1)] = waiting;
+    fifo->count++;
+}
+
+bool world_fifo_first(const struct world_fifo *fifo, struct world_waiting *out_first)
+{
+    if (fifo->count == 0) {
+        return false;
+    }
+    *out_first = fifo->ring[fifo->head];
+    return true;
+}
+
+bool world_fifo_pop(struct world_fifo *fifo, struct world_waiting *out_first)
+{
+    if (!world_fifo_first(fifo, out_first)) {
+        return false;
+    }
+    SIM_ASSERT(fifo->head < fifo->capacity);
+    fifo->head = (fifo->head + 1) & (fifo->capacity - 1);
+    fifo->count--;
+    return true;
+}

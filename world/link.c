@@ -1,0 +1,192 @@
+/* A packet's arrival is one event, whose payload is the packet's slot. A pipe remembers when it is
+ * idle again (bandwidth) and when its last packet arrives (order). */
+/* SPDX-License-Identifier: MIT */
+#include "world/link.h"
+
+#include "world/datacenter.h"
+#include "world/node.h"
+
+#define HEADER_BYTES  64
+#define BITS_PER_BYTE 8
+
+static struct world_link **route(const struct world_datacenter *a, const struct world_datacenter *b)
+{
+    if (a->routes->len <= b->index) {
+        g_ptr_array_set_size(a->routes, (int)b->index + 1);
+    }
+    return (struct world_link **)&g_ptr_array_index(a->routes, b->index);
+}
+
+static struct sim_counter *link_counter(
+    const struct world_link *link, const char *measure, const char *unit)
+{
+    const struct world_datacenter *a = link->ends[0];
+    const struct world_datacenter *b = link->ends[1];
+    g_autofree char *path = a == b ? g_strdup_printf("%s/link/%s", a->name, measure)
+                                   : g_strdup_printf("%s/link/%s/%s", a->name, b->name, measure);
+    struct sim_counter *counter = sim_registry_counter(link->world->registry, path, unit);
+
+    SIM_ASSERT(counter != NULL);
+    return counter;
+}
+
+static void init_pipe(
+    struct world_pipe *pipe,
+    struct world *world,
+    const struct world_datacenter *from,
+    const struct world_datacenter *to)
+{
+    g_autofree char *path = g_strdup_printf("%s/link/%s/latency", from->name, to->name);
+    bool is_new = sim_registry_stream(world->registry, path, &pipe->latency);
+
+    SIM_ASSERT(is_new);
+}
+
+static struct world_link *create(
+    struct world_datacenter *a, struct world_datacenter *b, const struct world_link_config *config)
+{
+    struct world_link *link = g_new0(struct world_link, 1);
+
+    link->world = a->world;
+    link->ends[0] = a;
+    link->ends[1] = b;
+    link->config = *config;
+    link->carried = link_counter(link, "carried", "packets");
+    link->lost = link_counter(link, "lost", "packets");
+    init_pipe(&link->pipes[0], a->world, a, b);
+    if (a != b) {
+        init_pipe(&link->pipes[1], a->world, b, a);
+    }
+    g_ptr_array_add(a->world->links, link);
+    *route(a, b) = link;
+    *route(b, a) = link;
+    return link;
+}
+
+struct world_link *world_link_add(
+    struct world_datacenter *a,
+    struct world_datacenter *b,
+    const struct world_link_config *config,
+    GError **error)
+{
+    struct world_link *link = world_link_between(a, b);
+
+    SIM_ASSERT(a->world == b->world);
+    if (link == NULL) {
+        return create(a, b, config);
+    }
+    if (a == b) {
+        link->config = *config;
+        return link;
+    }
+    g_set_error(
+        error,
+        WORLD_ERROR,
+        WORLD_ERROR_NAME,
+        "'%s' and '%s' are joined by a link already",
+        a->name,
+        b->name);
+    return NULL;
+}
+
+struct world_link *world_link_between(
+    const struct world_datacenter *a, const struct world_datacenter *b)
+{
+    return b->index < a->routes->len ? g_ptr_array_index(a->routes, b->index) : NULL;
+}
+
+bool world_link_require(const struct world_node *a, const struct world_node *b, GError **error)
+{
+    SIM_ASSERT(a->world == b->world);
+    if (world_link_between(a->datacenter, b->datacenter) != NULL) {
+        return true;
+    }
+    g_set_error(
+        error,
+        WORLD_ERROR,
+        WORLD_ERROR_ROUTE,
+        "no link joins '%s' and '%s': %s cannot reach %s (write tb.link(\"%s\", \"%s\", {...}))",
+        a->datacenter->name,
+        b->datacenter->name,
+        a->path,
+        b->path,
+        a->datacenter->name,
+        b->datacenter->name);
+    return false;
+}
+
+static struct world_link *link_of(const struct world *world, const struct world_packet *packet)
+{
+    const struct world_node *from = world_node_at(world, packet->from.node);
+    const struct world_node *to = world_node_at(world, packet->to.node);
+    struct world_link *link = world_link_between(from->datacenter, to->datacenter);
+
+    SIM_ASSERT(link != NULL);
+    return link;
+}
+
+static void arrive(void *context, uint64_t payload)
+{
+    struct world *world = context;
+    uint32_t slot = (uint32_t)payload;
+    const struct world_packet *packet = &world->packets.slots[slot];
+    struct world_node *node = world_node_alive(world, packet->to);
+
+    SIM_ASSERT(packet->arrives == world->run.now);
+    if (node != NULL) {
+        node->type->receive(node, slot);
+        return;
+    }
+    link_of(world, packet)->lost->value++;
+    world_trace(world, WORLD_TRACE_LOST_PACKET, packet->to.node, packet->message.id);
+    world_packets_free(&world->packets, slot);
+}
+
+static sim_time transmission(const struct world_link *link, const struct world_packet *packet)
+{
+    if (link->config.bandwidth <= 0) {
+        return 0;
+    }
+    double bits = (double)(HEADER_BYTES + packet->message.size) * BITS_PER_BYTE;
+    return (sim_time)(bits / link->config.bandwidth * (double)SIM_SECOND);
+}
+
+/* The latency is drawn by the message, the kind of packet and how often it was sent before. */
+static sim_time latency(
+    const struct world_link *link, const struct world_pipe *pipe, const struct world_packet *packet)
+{
+    struct sim_stream stream = sim_stream_of(&pipe->latency, packet->message.id);
+
+    stream.counter += (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
+    return sim_dist_draw_time(&link->config.latency, &stream);
+}
+
+void world_link_send(struct world *world, uint32_t slot, sim_time delay)
+{
+    struct world_packet *packet = &world->packets.slots[slot];
+    struct world_link *link = link_of(world, packet);
+    bool is_backward = world_node_at(world, packet->from.node)->datacenter != link->ends[0];
+    struct world_pipe *pipe = &link->pipes[is_backward];
+    sim_time ready = world->run.now + delay;
+
+    SIM_ASSERT(delay >= 0);
+    pipe->idle_at = MAX(pipe->idle_at, ready) + transmission(link, packet);
+    packet->departed = ready;
+    packet->arrives = MAX(pipe->idle_at + latency(link, pipe, packet), pipe->arrived_last);
+    pipe->arrived_last = packet->arrives;
+    link->carried->value++;
+    (void)sim_run_after(&world->run, packet->arrives - world->run.now, arrive, world, slot);
+}
+
+void world_link_answer(
+    struct world *world, uint32_t slot, enum world_packet_kind kind, sim_time delay)
+{
+    struct world_packet *packet = &world->packets.slots[slot];
+    struct world_end_point asked = packet->to;
+
+    SIM_ASSERT(kind != WORLD_PACKET_FREE);
+    packet->to = packet->from;
+    packet->from = asked;
+    packet->kind = (uint8_t)kind;
+    world_link_send(world, slot, delay);
+}

@@ -1,0 +1,170 @@
+/* A node is entered in the world when it is initialised; its index never changes. */
+/* SPDX-License-Identifier: MIT */
+#include "world/node.h"
+
+#include "world/datacenter.h"
+
+/* The names that a data centre's own measures use. */
+static bool is_reserved(const char *name)
+{
+    return g_str_equal(name, "disk") || g_str_equal(name, "link");
+}
+
+static bool is_free(const struct world_datacenter *datacenter, const char *name, GError **error)
+{
+    if (is_reserved(name)) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_NAME,
+            "the name '%s' is reserved: choose another",
+            name);
+        return false;
+    }
+    for (uint32_t i = 0; i < datacenter->nodes->len; i++) {
+        const struct world_node *node = g_ptr_array_index(datacenter->nodes, i);
+        if (g_str_equal(node->name, name)) {
+            g_set_error(
+                error,
+                WORLD_ERROR,
+                WORLD_ERROR_NAME,
+                "data centre '%s' has a %s called '%s' already: choose another name",
+                datacenter->name,
+                node->type->name,
+                name);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool world_node_init(
+    struct world_node *node,
+    const struct world_node_type *type,
+    struct world_datacenter *datacenter,
+    const char *name,
+    GError **error)
+{
+    if (!world_name_is_valid(name, type->name, error) || !is_free(datacenter, name, error)) {
+        return false;
+    }
+    SIM_ASSERT(!datacenter->world->started);
+
+    struct world *world = datacenter->world;
+    node->type = type;
+    node->world = world;
+    node->datacenter = datacenter;
+    node->name = g_strdup(name);
+    node->path = g_strdup_printf("%s/%s", datacenter->name, name);
+    node->index = world->nodes->len;
+    node->incarnation = 1;
+    g_ptr_array_add(world->nodes, node);
+    g_ptr_array_add(datacenter->nodes, node);
+    return true;
+}
+
+void world_node_finish(struct world_node *node)
+{
+    SIM_ASSERT(node->path != NULL);
+    g_free(node->name);
+    g_free(node->path);
+}
+
+void world_node_crash(struct world_node *node)
+{
+    if (node->crashed) {
+        return;
+    }
+    node->type->crash(node);
+    node->crashed = true;
+    node->up = false;
+    node->incarnation++;
+    world_trace(node->world, WORLD_TRACE_CRASH, node->index, node->incarnation);
+}
+
+void world_node_restart(struct world_node *node)
+{
+    if (!node->crashed) {
+        return;
+    }
+    SIM_ASSERT(!node->up);
+    node->crashed = false;
+    node->type->restart(node);
+}
+
+void world_node_up(struct world_node *node)
+{
+    SIM_ASSERT(!node->up && !node->crashed);
+    node->up = true;
+    world_trace(node->world, WORLD_TRACE_UP, node->index, node->incarnation);
+}
+
+static void come_up(void *context, uint64_t incarnation)
+{
+    struct world_node *node = context;
+
+    SIM_ASSERT(incarnation <= node->incarnation);
+    if (node->incarnation == incarnation) {
+        world_node_up(node);
+    }
+}
+
+void world_node_up_after(struct world_node *node, sim_time delay)
+{
+    SIM_ASSERT(!node->up && !node->crashed);
+    (void)sim_run_after(&node->world->run, delay, come_up, node, node->incarnation);
+}
+
+struct world_end_point world_node_end_point(const struct world_node *node)
+{
+    SIM_ASSERT(node->incarnation > 0);
+    return (struct world_end_point){.node = node->index, .incarnation = node->incarnation};
+}
+
+struct world_node *world_node_alive(const struct world *world, struct world_end_point end)
+{
+    struct world_node *node = world_node_at(world, end.node);
+
+    SIM_ASSERT(end.incarnation <= node->incarnation);
+    return node->up && node->incarnation == end.incarnation ? node : NULL;
+}
+
+struct sim_counter *world_node_counter(
+    const struct world_node *node, const char *measure, const char *unit)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", node->path, measure);
+    struct sim_counter *counter = sim_registry_counter(node->world->registry, path, unit);
+
+    SIM_ASSERT(counter != NULL);
+    return counter;
+}
+
+struct sim_gauge *world_node_gauge(
+    const struct world_node *node, const char *measure, const char *unit)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", node->path, measure);
+    struct sim_gauge *gauge = sim_registry_gauge(node->world->registry, path, unit);
+
+    SIM_ASSERT(gauge != NULL);
+    return gauge;
+}
+
+struct sim_tally *world_node_tally(
+    const struct world_node *node, const char *measure, const char *unit)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", node->path, measure);
+    struct sim_tally *tally = sim_registry_tally(node->world->registry, path, unit);
+
+    SIM_ASSERT(tally != NULL);
+    return tally;
+}
+
+struct sim_stream world_node_stream(const struct world_node *node, const char *use)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", node->path, use);
+    struct sim_stream stream;
+    bool is_new = sim_registry_stream(node->world->registry, path, &stream);
+
+    SIM_ASSERT(is_new);
+    return stream;
+}

@@ -1,0 +1,49 @@
+/* Nothing is kept between messages: a message is a function of its id. */
+/* SPDX-License-Identifier: MIT */
+#include "world/recipe.h"
+
+void world_recipe_open(
+    struct world_recipe *recipe,
+    const struct world_recipe_config *config,
+    const struct world_node *node)
+{
+    SIM_ASSERT(config->attribute_count <= MODEL_ATTRIBUTE_COUNT);
+    recipe->config = *config;
+    recipe->key = world_node_stream(node, "key");
+    recipe->value = world_node_stream(node, "value");
+    for (uint32_t i = 0; i < config->attribute_count; i++) {
+        g_autofree char *use = g_strdup_printf("attribute%u", i + 1);
+        recipe->attributes[i] = world_node_stream(node, use);
+    }
+}
+
+static double draw_for(const struct sim_dist *dist, const struct sim_stream *parent, uint64_t id)
+{
+    struct sim_stream stream = sim_stream_of(parent, id);
+
+    return sim_dist_draw(dist, &stream);
+}
+
+/* The nearest integer, and the nearest that fits where there is none. */
+static int64_t rounded(double value)
+{
+    const double limit = 9e18;
+
+    return (int64_t)(CLAMP(value, -limit, limit) + (value < 0 ? -0.5 : 0.5));
+}
+
+struct model_message world_recipe_compose(
+    const struct world_recipe *recipe, uint64_t id, sim_time born)
+{
+    const struct world_recipe_config *config = &recipe->config;
+    struct model_message message = {.id = id, .born = born, .size = config->size};
+
+    SIM_ASSERT(born >= 0);
+    message.key = (uint64_t)MAX(rounded(draw_for(&config->key, &recipe->key, id)), 0);
+    message.value = rounded(draw_for(&config->value, &recipe->value, id));
+    for (uint32_t i = 0; i < config->attribute_count; i++) {
+        double drawn = draw_for(&config->attributes[i], &recipe->attributes[i], id);
+        message.attributes[i] = (uint32_t)CLAMP(rounded(drawn), 0, (int64_t)UINT32_MAX);
+    }
+    return message;
+}

@@ -1,0 +1,183 @@
+/* The world is a container: what happens in it is in the nodes. It adds one event of its own, which
+ * ends every sampling interval. */
+/* SPDX-License-Identifier: MIT */
+#include "world/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "world/datacenter.h"
+#include "world/link.h"
+#include "world/node.h"
+
+#define NAME_LENGTH_MAX 64
+
+GQuark world_error_quark(void)
+{
+    return g_quark_from_static_string("world-error");
+}
+
+static void free_node(void *node)
+{
+    ((struct world_node *)node)->type->destroy(node);
+}
+
+static void free_datacenter(void *datacenter)
+{
+    world_datacenter_free(datacenter);
+}
+
+struct world *world_create(uint64_t seed)
+{
+    struct world *world = sim_allocate(1, sizeof(*world));
+
+    sim_run_init(&world->run);
+    sim_trace_init(&world->trace);
+    world->registry = sim_registry_create(seed);
+    world_packets_init(&world->packets);
+    model_outbox_init(&world->outbox);
+    world_checks_init(&world->checks);
+    world_incidents_init(&world->incidents);
+    world->datacenters = g_ptr_array_new_with_free_func(free_datacenter);
+    world->nodes = g_ptr_array_new_with_free_func(free_node);
+    world->links = g_ptr_array_new_with_free_func(g_free);
+    world->seed = seed;
+    world->sample_interval = SIM_SECOND;
+    world->audit = world_audit_create(world);
+    return world;
+}
+
+void world_destroy(struct world *world)
+{
+    if (world == NULL) {
+        return;
+    }
+    g_ptr_array_unref(world->nodes);
+    g_ptr_array_unref(world->datacenters);
+    g_ptr_array_unref(world->links);
+    world_audit_destroy(world->audit);
+    world_incidents_finish(&world->incidents);
+    world_checks_finish(&world->checks);
+    model_outbox_finish(&world->outbox);
+    world_packets_finish(&world->packets);
+    sim_registry_destroy(world->registry);
+    sim_run_finish(&world->run);
+    free(world);
+}
+
+bool world_is_complete(const struct world *world, GError **error)
+{
+    SIM_ASSERT(!world->started);
+    for (uint32_t i = 0; i < world->nodes->len; i++) {
+        const struct world_node *node = world_node_at(world, i);
+        if (node->type->is_complete != NULL && !node->type->is_complete(node, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void schedule_sample(struct world *world);
+
+static void sample(void *context, uint64_t payload)
+{
+    struct world *world = context;
+
+    SIM_ASSERT(payload == 0);
+    world_checks_sample(world);
+    sim_registry_sample(world->registry, world->run.now);
+    schedule_sample(world);
+}
+
+static void schedule_sample(struct world *world)
+{
+    SIM_ASSERT(world->sample_interval > 0);
+    (void)sim_run_after(&world->run, world->sample_interval, sample, world, 0);
+}
+
+static void start(struct world *world)
+{
+    SIM_ASSERT(world->run.now == 0);
+    world->started = true;
+    schedule_sample(world);
+    for (uint32_t i = 0; i < world->nodes->len; i++) {
+        struct world_node *node = world_node_at(world, i);
+        node->type->start(node);
+    }
+}
+
+/* With -Dparanoid=true: every invariant after every event. */
+static enum sim_run_end run_paranoid(struct world *world, sim_time until, uint64_t fired_max)
+{
+    enum sim_run_end end = SIM_RUN_LIMIT;
+
+    while (end == SIM_RUN_LIMIT && !world->stopped && world->run.fired_count < fired_max) {
+        end = sim_run_until(&world->run, until, world->run.fired_count + 1);
+        sim_fel_check(world->run.fel);
+        world_packets_check(&world->packets);
+        world_audit_check(world->audit);
+    }
+    return end;
+}
+
+enum sim_run_end world_run(struct world *world, sim_time until, uint64_t fired_max)
+{
+    SIM_ASSERT(until >= world->run.now);
+    if (!world->started) {
+        start(world);
+    }
+    if (SIM_PARANOID) {
+        return run_paranoid(world, until, fired_max);
+    }
+    return sim_run_until(&world->run, until, fired_max);
+}
+
+void world_stop(struct world *world)
+{
+    world->stopped = true;
+    sim_run_stop(&world->run);
+}
+
+void world_end(struct world *world)
+{
+    SIM_ASSERT(world->started);
+    world_checks_end(world);
+}
+
+struct world_node *world_node_at(const struct world *world, uint32_t index)
+{
+    SIM_ASSERT(index < world->nodes->len);
+    return g_ptr_array_index(world->nodes, index);
+}
+
+void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message)
+{
+    struct sim_trace_record record = {
+        .time = world->run.now,
+        .message = message,
+        .node = node,
+        .kind = kind,
+    };
+
+    sim_trace_add(&world->trace, &record);
+}
+
+bool world_name_is_valid(const char *name, const char *what, GError **error)
+{
+    size_t length = strlen(name);
+    size_t valid =
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+    if (length > 0 && length <= NAME_LENGTH_MAX && valid == length) {
+        return true;
+    }
+    g_set_error(
+        error,
+        WORLD_ERROR,
+        WORLD_ERROR_NAME,
+        "a %s cannot be called '%s': a name is 1 to %d letters, digits, '.', '_' and '-'",
+        what,
+        name,
+        NAME_LENGTH_MAX);
+    return false;
+}
