@@ -1,15 +1,16 @@
 /* lua/runtime.h - a scenario: loaded from its file, turned into a world, and run.
  *
  * To load a scenario is to run its file once: it declares the world, what happens when, and what
- * must hold. To run it is to let virtual time pass; handlers and processes written in Lua are called
- * on the way. Every mistake of the scenario's author ends as one GError whose message is ready to be
- * shown: file, line, and what to write instead. */
+ * must hold. To run it is to let virtual time pass; handlers and processes written in Lua are
+ * called on the way. Every mistake of the scenario's author ends as one GError whose message is
+ * ready to be shown: file, line, and what to write instead. */
 /* SPDX-License-Identifier: MIT */
 #ifndef LUA_RUNTIME_H
 #define LUA_RUNTIME_H
 
-#include <glib.h>
 #include <stdbool.h>
+
+#include <glib.h>
 
 #include "sim/base.h"
 #include "world/world.h"
@@ -21,6 +22,9 @@ enum script_error {
     SCRIPT_ERROR_LOAD, /* the file cannot be read, is not Lua, or describes no valid world */
     SCRIPT_ERROR_RUN,  /* a handler or a process made a mistake while the world ran */
 };
+
+/* What a scenario prints: one line, without its end. */
+typedef void script_print_fn(void *context, const char *line);
 
 /* `--set name=value`, as it was written. */
 struct script_setting {
@@ -35,7 +39,9 @@ struct script_options {
     uint32_t setting_count;
     bool has_seed; /* else the scenario's own */
     uint64_t seed;
-    uint64_t memory_max; /* bytes Lua may use; 0: no limit of its own */
+    uint64_t memory_max;    /* bytes Lua may use; 0: no limit of its own */
+    script_print_fn *print; /* NULL: to stderr */
+    void *print_context;    /* borrowed */
 };
 
 /* A knob of the scenario, as it stands in this run. */
@@ -57,7 +63,8 @@ struct script_scenario {
 
 typedef struct script_runtime script_runtime;
 
-/* NULL, and *error set, when the scenario is wrong. */
+/* Returns NULL, and sets *error, when the scenario is wrong. Files are read in this call only. A
+ * timer that stops endless loops ticks in this process until the destroy (lua/limits.h). */
 script_runtime *script_runtime_load(const struct script_options *options, GError **error);
 void script_runtime_destroy(script_runtime *runtime);
 

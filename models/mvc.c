@@ -103,7 +103,7 @@ static void set_up_handle(
 {
     SIM_ASSERT(is_shape(entry_count, value_size));
 
-    unsigned char *entries = (unsigned char *)shared->names + entry_count * MODEL_MVC_NAME_SIZE;
+    unsigned char *entries = (unsigned char *)shared->names[entry_count];
     *mvc = (struct model_mvc){
         .shared = shared,
         .entries = entries,

@@ -5,13 +5,16 @@
 
 #include <math.h>
 
+#include "sim/gamma.h"
 #include "sim/math.h"
+#include "sim/truncated.h"
 #include "sim/zipf.h"
 
 /* What a parameter must be. */
 enum range {
     RANGE_ANY,
     RANGE_POSITIVE,
+    RANGE_PROBABILITY,
     RANGE_NOT_NEGATIVE,
     RANGE_INTEGER,
     RANGE_COUNT, /* an integer, at least 1 */
@@ -170,6 +173,130 @@ static double zipf_variance(const struct sim_dist *dist)
     return zipf_moment(dist, 2) - square(zipf_mean(dist));
 }
 
+/* ---- normal, at least 0: mean, deviation ---- */
+
+static double positive_cut(const struct sim_dist *dist)
+{
+    return -dist->parameters[0] / dist->parameters[1];
+}
+
+static double positive_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    double x = sim_truncated_draw(positive_cut(dist), stream);
+    double value = dist->parameters[0] + dist->parameters[1] * x;
+
+    return value > 0 ? value : 0; /* below it by rounding alone */
+}
+
+static double positive_mean(const struct sim_dist *dist)
+{
+    return dist->parameters[0] + dist->parameters[1] * sim_truncated_mean(positive_cut(dist));
+}
+
+static double positive_variance(const struct sim_dist *dist)
+{
+    return square(dist->parameters[1]) * sim_truncated_variance(positive_cut(dist));
+}
+
+/* ---- gamma: shape, scale; erlang: stages, mean. derived[0] is the scale of both ---- */
+
+static void gamma_prepare(struct sim_dist *dist)
+{
+    dist->derived[0] = dist->parameters[1];
+}
+
+static void erlang_prepare(struct sim_dist *dist)
+{
+    dist->derived[0] = dist->parameters[1] / dist->parameters[0];
+}
+
+static double gamma_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    return dist->derived[0] * sim_gamma_draw(dist->parameters[0], stream);
+}
+
+static double gamma_mean(const struct sim_dist *dist)
+{
+    return dist->derived[0] * dist->parameters[0];
+}
+
+static double gamma_variance(const struct sim_dist *dist)
+{
+    return square(dist->derived[0]) * dist->parameters[0];
+}
+
+/* ---- hyperexponential: probability, first_mean, second_mean ---- */
+
+static double hyperexponential_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    bool is_first = sim_stream_unit(stream) < dist->parameters[0];
+
+    return dist->parameters[is_first ? 1 : 2] * sim_stream_exponential(stream);
+}
+
+static double hyperexponential_mean(const struct sim_dist *dist)
+{
+    double p = dist->parameters[0];
+
+    return p * dist->parameters[1] + (1 - p) * dist->parameters[2];
+}
+
+static double hyperexponential_variance(const struct sim_dist *dist)
+{
+    double p = dist->parameters[0];
+    double second_moment =
+        2 * (p * square(dist->parameters[1]) + (1 - p) * square(dist->parameters[2]));
+
+    return second_moment - square(hyperexponential_mean(dist));
+}
+
+/* ---- pareto: shape, minimum ---- */
+
+static double pareto_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    double e = sim_stream_exponential(stream);
+
+    return dist->parameters[1] * sim_math_exp(e / dist->parameters[0]);
+}
+
+static double pareto_mean(const struct sim_dist *dist)
+{
+    double shape = dist->parameters[0];
+
+    return shape > 1 ? dist->parameters[1] * (shape / (shape - 1)) : (double)INFINITY;
+}
+
+static double pareto_variance(const struct sim_dist *dist)
+{
+    double shape = dist->parameters[0];
+
+    if (shape <= 2) {
+        return INFINITY;
+    }
+    return square(dist->parameters[1] / (shape - 1)) * shape / (shape - 2);
+}
+
+/* ---- weibull: shape, scale ---- */
+
+static double weibull_draw(const struct sim_dist *dist, struct sim_stream *stream)
+{
+    double e = sim_stream_exponential(stream);
+
+    return dist->parameters[1] * sim_math_pow(e, 1 / dist->parameters[0]);
+}
+
+static double weibull_mean(const struct sim_dist *dist)
+{
+    return dist->parameters[1] * sim_math_exp(sim_math_lgamma(1 + 1 / dist->parameters[0]));
+}
+
+static double weibull_variance(const struct sim_dist *dist)
+{
+    double second = sim_math_exp(sim_math_lgamma(1 + 2 / dist->parameters[0]));
+
+    return square(dist->parameters[1]) * second - square(weibull_mean(dist));
+}
+
 /* ---- the table ---- */
 
 static const struct family families[SIM_DIST_KIND_COUNT] = {
@@ -228,6 +355,56 @@ static const struct family families[SIM_DIST_KIND_COUNT] = {
             .mean = zipf_mean,
             .variance = zipf_variance,
         },
+    [SIM_DIST_NORMAL_POSITIVE] =
+        {
+            .form = {"normal_positive", {"mean", "deviation"}, 2},
+            .ranges = {RANGE_ANY, RANGE_POSITIVE},
+            .draw = positive_draw,
+            .mean = positive_mean,
+            .variance = positive_variance,
+        },
+    [SIM_DIST_GAMMA] =
+        {
+            .form = {"gamma", {"shape", "scale"}, 2},
+            .ranges = {RANGE_POSITIVE, RANGE_POSITIVE},
+            .prepare = gamma_prepare,
+            .draw = gamma_draw,
+            .mean = gamma_mean,
+            .variance = gamma_variance,
+        },
+    [SIM_DIST_ERLANG] =
+        {
+            .form = {"erlang", {"stages", "mean"}, 2},
+            .ranges = {RANGE_COUNT, RANGE_POSITIVE},
+            .prepare = erlang_prepare,
+            .draw = gamma_draw,
+            .mean = gamma_mean,
+            .variance = gamma_variance,
+        },
+    [SIM_DIST_HYPEREXPONENTIAL] =
+        {
+            .form = {"hyperexponential", {"probability", "first_mean", "second_mean"}, 3},
+            .ranges = {RANGE_PROBABILITY, RANGE_POSITIVE, RANGE_POSITIVE},
+            .draw = hyperexponential_draw,
+            .mean = hyperexponential_mean,
+            .variance = hyperexponential_variance,
+        },
+    [SIM_DIST_PARETO] =
+        {
+            .form = {"pareto", {"shape", "minimum"}, 2},
+            .ranges = {RANGE_POSITIVE, RANGE_POSITIVE},
+            .draw = pareto_draw,
+            .mean = pareto_mean,
+            .variance = pareto_variance,
+        },
+    [SIM_DIST_WEIBULL] =
+        {
+            .form = {"weibull", {"shape", "scale"}, 2},
+            .ranges = {RANGE_POSITIVE, RANGE_POSITIVE},
+            .draw = weibull_draw,
+            .mean = weibull_mean,
+            .variance = weibull_variance,
+        },
 };
 
 /* ---- parameters ---- */
@@ -243,6 +420,7 @@ static const char *requirement_of(enum range range, double value)
     static const char *const words[RANGE_KIND_COUNT] = {
         [RANGE_ANY] = "a finite number",
         [RANGE_POSITIVE] = "greater than 0",
+        [RANGE_PROBABILITY] = "between 0 and 1",
         [RANGE_NOT_NEGATIVE] = "at least 0",
         [RANGE_INTEGER] = "an integer",
         [RANGE_COUNT] = "an integer, at least 1",
@@ -250,6 +428,7 @@ static const char *requirement_of(enum range range, double value)
     bool is_in_range[RANGE_KIND_COUNT] = {
         [RANGE_ANY] = true,
         [RANGE_POSITIVE] = value > 0,
+        [RANGE_PROBABILITY] = value >= 0 && value <= 1,
         [RANGE_NOT_NEGATIVE] = value >= 0,
         [RANGE_INTEGER] = is_integer(value),
         [RANGE_COUNT] = is_integer(value) && value >= 1,
@@ -313,14 +492,22 @@ bool sim_dist_init(
     return true;
 }
 
+void sim_dist_init_table(struct sim_dist *dist, const sim_discrete *table)
+{
+    *dist = (struct sim_dist){.kind = SIM_DIST_TABLE, .table = table};
+}
+
 /* ---- draws ---- */
 
 double sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
 {
-    SIM_ASSERT(dist->kind < SIM_DIST_KIND_COUNT);
+    SIM_ASSERT(dist->kind <= SIM_DIST_TABLE);
 
     if (dist->kind == SIM_DIST_EXPONENTIAL) {
         return exponential_draw(dist, stream);
+    }
+    if (dist->kind == SIM_DIST_TABLE) {
+        return sim_discrete_draw(dist->table, stream);
     }
     return families[dist->kind].draw(dist, stream);
 }
@@ -337,10 +524,16 @@ sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stre
 
 double sim_dist_mean(const struct sim_dist *dist)
 {
+    if (dist->kind == SIM_DIST_TABLE) {
+        return sim_discrete_mean(dist->table);
+    }
     return families[dist->kind].mean(dist);
 }
 
 double sim_dist_variance(const struct sim_dist *dist)
 {
+    if (dist->kind == SIM_DIST_TABLE) {
+        return sim_discrete_variance(dist->table);
+    }
     return families[dist->kind].variance(dist);
 }

@@ -11,17 +11,25 @@
 #include <stdint.h>
 
 #include "sim/base.h"
+#include "sim/discrete.h"
 #include "sim/random.h"
 
 enum sim_dist_kind {
-    SIM_DIST_CONSTANT,    /* value */
-    SIM_DIST_UNIFORM,     /* low, high */
-    SIM_DIST_UNIFORM_INT, /* low, high: both may be drawn */
-    SIM_DIST_EXPONENTIAL, /* mean */
-    SIM_DIST_NORMAL,      /* mean, deviation */
-    SIM_DIST_LOGNORMAL,   /* mu, sigma of the logarithm */
-    SIM_DIST_ZIPF,        /* count, exponent: ranks 1 .. count */
+    SIM_DIST_CONSTANT,         /* value */
+    SIM_DIST_UNIFORM,          /* low, high */
+    SIM_DIST_UNIFORM_INT,      /* low, high: both may be drawn */
+    SIM_DIST_EXPONENTIAL,      /* mean */
+    SIM_DIST_NORMAL,           /* mean, deviation */
+    SIM_DIST_LOGNORMAL,        /* mu, sigma of the logarithm */
+    SIM_DIST_ZIPF,             /* count, exponent: ranks 1 .. count */
+    SIM_DIST_NORMAL_POSITIVE,  /* mean, deviation of a normal drawn again until it is at least 0 */
+    SIM_DIST_GAMMA,            /* shape, scale */
+    SIM_DIST_ERLANG,           /* stages, mean: a sum of exponentials */
+    SIM_DIST_HYPEREXPONENTIAL, /* probability of the first, mean of the first and of the second */
+    SIM_DIST_PARETO,           /* shape, minimum */
+    SIM_DIST_WEIBULL,          /* shape, scale */
     SIM_DIST_KIND_COUNT,
+    SIM_DIST_TABLE = SIM_DIST_KIND_COUNT, /* no parameters: see sim_dist_init_table() */
 };
 
 #define SIM_DIST_PARAMETERS_MAX 4
@@ -43,8 +51,10 @@ struct sim_dist {
     enum sim_dist_kind kind;
     double parameters[SIM_DIST_PARAMETERS_MAX];
     double derived[SIM_DIST_PARAMETERS_MAX]; /* what a draw needs and init can compute */
+    const sim_discrete *table;               /* of SIM_DIST_TABLE, else NULL */
 };
 
+/* Of the kinds below SIM_DIST_KIND_COUNT. */
 const struct sim_dist_form *sim_dist_form_of(enum sim_dist_kind kind);
 
 /* Returns false, sets *out_error and leaves *dist alone when a parameter is out of its range.
@@ -55,11 +65,15 @@ SIM_MUST_USE bool sim_dist_init(
     const double *parameters,
     struct sim_dist_error *out_error);
 
+/* Weighted values or observed samples. The table is borrowed for as long as *dist is in use. */
+void sim_dist_init_table(struct sim_dist *dist, const sim_discrete *table);
+
 double sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);
 
 /* A draw in seconds, as nanoseconds: rounded to nearest, below 0 cut at 0. */
 sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stream);
 
+/* Infinite where the tail is too heavy to have one. */
 double sim_dist_mean(const struct sim_dist *dist);
 double sim_dist_variance(const struct sim_dist *dist);
 

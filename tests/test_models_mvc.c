@@ -218,6 +218,16 @@ static bool is_of_version(uint64_t number, uint32_t key, uint64_t version)
     return number == (place >= key + 2 ? round + 1 : round);
 }
 
+static bool is_of_one_version(const struct value *values, uint64_t version)
+{
+    for (uint32_t key = 0; key < KEY_COUNT; key++) {
+        if (!is_whole(&values[key]) || !is_of_version(number_in(&values[key]), key, version)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Returns how many snapshots were of one version; stops at the first that is not. */
 static uint32_t take_snapshots(struct fixture *fixture, uint32_t *out_busy_count)
 {
@@ -233,15 +243,10 @@ static uint32_t take_snapshots(struct fixture *fixture, uint32_t *out_busy_count
             (*out_busy_count)++;
             continue;
         }
-        if (version < version_before) {
+        if (version < version_before || !is_of_one_version(values, version)) {
             return good;
         }
         version_before = version;
-        for (uint32_t key = 0; key < KEY_COUNT; key++) {
-            if (!is_whole(&values[key]) || !is_of_version(number_in(&values[key]), key, version)) {
-                return good;
-            }
-        }
         good++;
     }
     return good;

@@ -15,7 +15,7 @@
 #include "models/mvc_view.h"
 
 #define KEY_COUNT  40
-#define LOG_COUNT  128 /* more than twice the keys, as a power of two: models/mvc.c */
+#define LOG_COUNT  UINT64_C(128) /* more than twice the keys, as a power of two: models/mvc.c */
 #define POST_COUNT UINT64_C(1000000)
 
 struct value {
@@ -227,7 +227,7 @@ static void agrees_with_a_list_of_all_posts(void **state)
     memset(&oracle, 0, sizeof(oracle));
     for (uint32_t step = 0; step < 20000; step++) {
         /* Long bursts only between rounds. */
-        uint32_t bound = fixture->view.is_in_round ? 3 : 2 * LOG_COUNT;
+        uint32_t bound = fixture->view.is_in_round ? 3 : 2 * (uint32_t)LOG_COUNT;
         uint32_t count = random_below(&seed, 50) == 0 ? random_below(&seed, bound) : 1;
         for (uint32_t i = 0; i < count; i++) {
             uint32_t key = random_below(&seed, 3) == 0 ? 0 : random_below(&seed, KEY_COUNT);

@@ -191,7 +191,7 @@ static void survives_any_word_a_hostile_peer_writes(void **state)
     struct fixture *fixture = *state;
     const uint64_t nasty[] = {
         0, 1, CAPACITY + 1, UINT64_MAX, UINT64_C(1) << 63, 0x8000000000000001};
-    uint64_t word_count = (fixture->size - 8 * RECORD_SIZE) / sizeof(uint64_t);
+    uint64_t word_count = (fixture->size - UINT64_C(8) * RECORD_SIZE) / sizeof(uint64_t);
     uint64_t broken_count = 0;
     uint64_t moved_count = 0;
     uint64_t refused_count = 0;
@@ -224,38 +224,55 @@ static uint32_t random_below(uint64_t *seed, uint32_t bound)
     return (uint32_t)(*seed >> 33) % bound;
 }
 
-/* The naive twin: an array as long as everything ever sent. */
+/* The naive twin: an array as long as everything ever sent, of which two counters are enough. */
+struct twin {
+    uint64_t sent;
+    uint64_t received;
+};
+
+static void send_like_the_twin(struct fixture *fixture, struct twin *twin, uint32_t count)
+{
+    struct record records[CAPACITY + 3];
+    uint64_t room = CAPACITY - (twin->sent - twin->received);
+    uint64_t expected = count < room ? count : room;
+
+    for (uint64_t i = 0; i < count; i++) {
+        records[i] = record_of(twin->sent + i);
+    }
+    assert_int_equal(model_p2p_send_batch(&fixture->ring, records, count), expected);
+    twin->sent += expected;
+}
+
+static void receive_like_the_twin(struct fixture *fixture, struct twin *twin, uint32_t count)
+{
+    struct record records[CAPACITY + 3];
+    uint64_t ready = twin->sent - twin->received;
+    uint64_t expected = count < ready ? count : ready;
+
+    assert_int_equal(model_p2p_receive_batch(&fixture->ring, records, count), expected);
+    for (uint64_t i = 0; i < expected; i++) {
+        assert_is_record(&records[i], twin->received + i);
+    }
+    twin->received += expected;
+}
+
 static void agrees_with_an_endless_array(void **state)
 {
     struct fixture *fixture = *state;
+    struct twin twin = {0};
     uint64_t seed = 1;
-    uint64_t sent = 0;
-    uint64_t received = 0;
 
     for (uint32_t step = 0; step < 50000; step++) {
         uint32_t count = random_below(&seed, CAPACITY + 3);
-        struct record records[CAPACITY + 3];
         if (random_below(&seed, 2) == 0) {
-            for (uint64_t i = 0; i < count; i++) {
-                records[i] = record_of(sent + i);
-            }
-            uint64_t room = CAPACITY - (sent - received);
-            uint64_t expected = count < room ? count : room;
-            assert_int_equal(model_p2p_send_batch(&fixture->ring, records, count), expected);
-            sent += expected;
+            send_like_the_twin(fixture, &twin, count);
         } else {
-            uint64_t ready = sent - received;
-            uint64_t expected = count < ready ? count : ready;
-            assert_int_equal(model_p2p_receive_batch(&fixture->ring, records, count), expected);
-            for (uint64_t i = 0; i < expected; i++) {
-                assert_is_record(&records[i], received + i);
-            }
-            received += expected;
+            receive_like_the_twin(fixture, &twin, count);
         }
         model_p2p_check(&fixture->ring);
-        assert_int_equal(model_p2p_waiting(&fixture->ring), sent - received);
+        assert_int_equal(model_p2p_waiting(&fixture->ring), twin.sent - twin.received);
     }
-    assert_true(received > 10000);
+    assert_true(twin.received > 10000);
 }
 
 /* ---- real peers ---- */
@@ -277,7 +294,18 @@ static void *send_numbered(void *context)
     return NULL;
 }
 
-/* Returns the first number that did not arrive whole and in its place; CROSSED_COUNT: all did. */
+static bool are_records(const struct record *records, uint32_t count, uint64_t first)
+{
+    bool is_good = true;
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct record expected = record_of(first + i);
+        is_good = is_good && memcmp(&records[i], &expected, sizeof(expected)) == 0;
+    }
+    return is_good;
+}
+
+/* Returns how many numbers arrived whole and in their place; CROSSED_COUNT: all. */
 static uint64_t receive_numbered(struct model_p2p *ring)
 {
     uint64_t received = 0;
@@ -286,13 +314,10 @@ static uint64_t receive_numbered(struct model_p2p *ring)
         struct record batch[4];
         uint32_t count = received % 5 < 2 ? model_p2p_receive(ring, batch)
                                           : model_p2p_receive_batch(ring, batch, 4);
-        for (uint32_t i = 0; i < count; i++) {
-            struct record expected = record_of(received);
-            if (memcmp(&batch[i], &expected, sizeof(expected)) != 0) {
-                return received;
-            }
-            received++;
+        if (!are_records(batch, count, received)) {
+            return received;
         }
+        received += count;
     }
     return received;
 }

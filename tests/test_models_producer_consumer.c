@@ -209,7 +209,7 @@ static void drops_the_offered_one_when_none_waits(void **state)
     uint32_t consumer = model_pc_join(fixture->queue);
     pc_send(fixture, 1);
     pc_receive(fixture, consumer, &lease);
-    assert_int_equal(pc_send(fixture, 2), MODEL_SENT);
+    assert_int_equal(pc_send(fixture, 2), MODEL_SEND_DROPPED);
     assert_true(pc_has_notice(fixture, MODEL_DROPPED, 2));
     assert_int_equal(pc_ack(fixture, &lease), MODEL_ACKED);
 }
@@ -224,7 +224,7 @@ static void drops_the_newest_when_full(void **state)
     pc_open(fixture);
     uint32_t consumer = model_pc_join(fixture->queue);
     pc_send(fixture, 1);
-    assert_int_equal(pc_send(fixture, 2), MODEL_SENT);
+    assert_int_equal(pc_send(fixture, 2), MODEL_SEND_DROPPED);
     assert_true(pc_has_notice(fixture, MODEL_DROPPED, 2));
     assert_int_equal(pc_notices(fixture, MODEL_SEND_CONFIRMED), 0);
     assert_int_equal(model_pc_counts_of(fixture->queue).dropped, 1);
@@ -264,8 +264,7 @@ static void doubles_the_backoff_up_to_its_limit(void **state)
     for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++) {
         assert_int_equal(pc_receive(fixture, consumer, &lease), 1);
         assert_int_equal(pc_nack(fixture, &lease), MODEL_ACKED);
-        assert_int_equal(
-            model_pc_next_deadline(fixture->queue), fixture->now + delays[i]);
+        assert_int_equal(model_pc_next_deadline(fixture->queue), fixture->now + delays[i]);
         fixture->now += delays[i] - 1;
         pc_expire(fixture);
         assert_int_equal(pc_receive(fixture, consumer, &lease), 0);

@@ -30,6 +30,17 @@ static const struct example examples[] = {
     {SIM_DIST_NORMAL, {5, 0}, 5, 0},
     {SIM_DIST_LOGNORMAL, {0, 0.5}, 1.1331484530668263, 0.36469585489166},
     {SIM_DIST_ZIPF, {3, 1}, 18.0 / 11, 72.0 / 121},
+    {SIM_DIST_NORMAL_POSITIVE, {0, 2}, 1.5957691216057308, 1.4535209105296745},
+    {SIM_DIST_NORMAL_POSITIVE, {10, 1}, 10, 1},
+    {SIM_DIST_NORMAL_POSITIVE, {-5, 1}, 0.18650396712584212, 0.032696434617112225},
+    {SIM_DIST_GAMMA, {2.5, 2}, 5, 10},
+    {SIM_DIST_GAMMA, {0.3, 1}, 0.3, 0.3},
+    {SIM_DIST_ERLANG, {4, 2}, 2, 1},
+    {SIM_DIST_ERLANG, {1, 2}, 2, 4},
+    {SIM_DIST_HYPEREXPONENTIAL, {0.9, 0.5, 5.5}, 1, 5.5},
+    {SIM_DIST_PARETO, {6, 1}, 1.2, 0.06},
+    {SIM_DIST_WEIBULL, {2, 1}, 0.886226925452758, 0.21460183660255172},
+    {SIM_DIST_WEIBULL, {0.7, 1}, 1.2658235060572833, 3.4268355536531554},
 };
 
 #define EXAMPLE_COUNT (sizeof(examples) / sizeof(examples[0]))
@@ -148,6 +159,19 @@ static const struct refusal refusals[] = {
     {SIM_DIST_ZIPF, {0, 1}, "count", "an integer, at least 1"},
     {SIM_DIST_ZIPF, {10.5, 1}, "count", "an integer, at least 1"},
     {SIM_DIST_ZIPF, {10, -1}, "exponent", "at least 0"},
+    {SIM_DIST_NORMAL_POSITIVE, {1, 0}, "deviation", "greater than 0"},
+    {SIM_DIST_GAMMA, {0, 1}, "shape", "greater than 0"},
+    {SIM_DIST_GAMMA, {1, -1}, "scale", "greater than 0"},
+    {SIM_DIST_ERLANG, {1.5, 1}, "stages", "an integer, at least 1"},
+    {SIM_DIST_ERLANG, {2, 0}, "mean", "greater than 0"},
+    {SIM_DIST_HYPEREXPONENTIAL, {1.1, 1, 2}, "probability", "between 0 and 1"},
+    {SIM_DIST_HYPEREXPONENTIAL, {-0.1, 1, 2}, "probability", "between 0 and 1"},
+    {SIM_DIST_HYPEREXPONENTIAL, {0.5, 0, 2}, "first_mean", "greater than 0"},
+    {SIM_DIST_HYPEREXPONENTIAL, {0.5, 1, NAN}, "second_mean", "a finite number"},
+    {SIM_DIST_PARETO, {0, 1}, "shape", "greater than 0"},
+    {SIM_DIST_PARETO, {2, 0}, "minimum", "greater than 0"},
+    {SIM_DIST_WEIBULL, {0, 1}, "shape", "greater than 0"},
+    {SIM_DIST_WEIBULL, {1, 0}, "scale", "greater than 0"},
 };
 
 static void refuses_a_bad_parameter_by_its_name(void **state)

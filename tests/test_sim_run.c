@@ -88,6 +88,27 @@ static void stops_when_enough_events_have_fired(void **state)
     assert_int_equal(run->now, 50);
 }
 
+static void note_and_stop(void *context, uint64_t payload)
+{
+    struct diary *diary = context;
+
+    note(diary, payload);
+    sim_run_stop(diary->run);
+}
+
+static void stops_after_the_event_that_asks_for_it(void **state)
+{
+    struct sim_run *run = *state;
+    struct diary diary = {.run = run};
+
+    sim_run_after(run, 10, note_and_stop, &diary, 1);
+    sim_run_after(run, 10, note, &diary, 2);
+    assert_int_equal(sim_run_until(run, 1000, UINT64_MAX), SIM_RUN_LIMIT);
+    assert_int_equal(diary.count, 1);
+    assert_int_equal(sim_run_until(run, 1000, UINT64_MAX), SIM_RUN_EMPTY);
+    assert_int_equal(diary.count, 2);
+}
+
 static void cuts_a_delay_at_the_end_of_time(void **state)
 {
     struct sim_run *run = *state;
@@ -125,6 +146,7 @@ int main(void)
         RUN_TEST(leaves_the_clock_at_the_last_event_when_nothing_is_left),
         RUN_TEST(stops_with_the_clock_at_the_horizon),
         RUN_TEST(stops_when_enough_events_have_fired),
+        RUN_TEST(stops_after_the_event_that_asks_for_it),
         RUN_TEST(cuts_a_delay_at_the_end_of_time),
     };
 

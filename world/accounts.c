@@ -91,6 +91,12 @@ static void grow_table(world_accounts *accounts)
     SIM_ASSERT(accounts->table_used < size);
 }
 
+static int64_t sum_of(int64_t sum, int64_t amount)
+{
+    SIM_ASSERT(sum >= 0 && amount >= 0);
+    return amount > INT64_MAX - sum ? INT64_MAX : sum + amount;
+}
+
 int64_t world_accounts_add(world_accounts *accounts, uint64_t account, int64_t amount)
 {
     if (4 * accounts->table_used >= 3 * accounts->table_size) {
@@ -102,9 +108,8 @@ int64_t world_accounts_add(world_accounts *accounts, uint64_t account, int64_t a
         *place = (struct account){.number = account, .is_used = true};
         accounts->table_used++;
     }
-    SIM_ASSERT(amount <= INT64_MAX - place->spent && amount <= INT64_MAX - accounts->total);
-    place->spent += amount;
-    accounts->total += amount;
+    place->spent = sum_of(place->spent, amount);
+    accounts->total = sum_of(accounts->total, amount);
     return place->spent;
 }
 

@@ -40,7 +40,8 @@ enum world_outcome world_accounts_settle(
  * settled here: its message has an entry already, or its outcome is none. */
 SIM_MUST_USE bool world_accounts_replay(world_accounts *accounts, const struct world_entry *entry);
 
-/* Adds to what the account has spent, and returns the new sum. */
+/* Adds to what the account has spent, and returns the new sum. The amount is not negative; sums end
+ * at INT64_MAX. */
 int64_t world_accounts_add(world_accounts *accounts, uint64_t account, int64_t amount);
 
 int64_t world_accounts_spent(const world_accounts *accounts, uint64_t account);

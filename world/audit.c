@@ -18,9 +18,11 @@ enum flag {
     DEAD = 16,
     FOUND = 32,     /* while a search is under way: it is somewhere */
     CONVICTED = 64, /* while a search is under way: counted as lost */
+    REFUSED = 128,  /* by the queue, for good */
 };
 
 #define GONE           (SETTLED | DROPPED | DEAD)
+#define UNPROMISED     (BUFFER_LOST | REFUSED) /* ended so, unless it is accepted yet */
 
 #define CAPACITY_FIRST 1024
 
@@ -127,12 +129,24 @@ bool world_audit_is_settled(const world_audit *audit, uint64_t message)
 
 /* ---- reports ---- */
 
+/* Of a message that several ends befall before it is accepted, the first counts. */
 static void note_buffer_lost(world_audit *audit, uint8_t *flags)
 {
-    if ((*flags & (ACCEPTED | BUFFER_LOST)) == 0) {
+    if ((*flags & (ACCEPTED | UNPROMISED)) == 0) {
         audit->totals.lost_unaccepted++;
+        set(flags, BUFFER_LOST);
     }
-    set(flags, BUFFER_LOST);
+    SIM_ASSERT((*flags & UNPROMISED) != UNPROMISED);
+}
+
+static void note_refused(world_audit *audit, uint8_t *flags)
+{
+    if ((*flags & (ACCEPTED | UNPROMISED)) == 0) {
+        audit->totals.refused++;
+        audit->refused_by_queue++;
+        set(flags, REFUSED);
+    }
+    SIM_ASSERT((*flags & UNPROMISED) != UNPROMISED);
 }
 
 static void note_accepted(world_audit *audit, uint8_t *flags)
@@ -140,24 +154,28 @@ static void note_accepted(world_audit *audit, uint8_t *flags)
     if ((*flags & ACCEPTED) != 0) {
         return;
     }
-    if ((*flags & BUFFER_LOST) != 0) {
-        SIM_ASSERT(audit->totals.lost_unaccepted > 0);
-        audit->totals.lost_unaccepted--;
-    }
+    audit->totals.lost_unaccepted -= (*flags & BUFFER_LOST) != 0;
+    audit->totals.refused -= (*flags & REFUSED) != 0;
+    audit->refused_by_queue -= (*flags & REFUSED) != 0;
     audit->totals.accepted++;
+    clear(flags, BUFFER_LOST);
+    clear(flags, REFUSED);
     set(flags, ACCEPTED);
 }
 
 /* A message counts as dropped or dead only while it has had no effect. */
-static void note_gone(uint8_t *flags, enum flag flag, uint64_t *total)
+static void note_gone(world_audit *audit, uint8_t *flags, enum flag flag, uint64_t *total)
 {
     SIM_ASSERT(flag == DROPPED || flag == DEAD);
+    note_accepted(audit, flags);
     if ((*flags & GONE) == 0) {
         set(flags, flag);
         (*total)++;
     }
 }
 
+/* What had its effect was accepted: a queue may recover a message from its journal, and keep a
+ * promise that the crash kept it from making. */
 static void note_settled(world_audit *audit, uint64_t message, uint32_t node, uint8_t *flags)
 {
     struct world *world = audit->world;
@@ -173,6 +191,7 @@ static void note_settled(world_audit *audit, uint64_t message, uint32_t node, ui
             world_node_at(world, node)->path);
         return;
     }
+    note_accepted(audit, flags);
     audit->totals.dropped -= (*flags & DROPPED) != 0;
     audit->totals.dead -= (*flags & DEAD) != 0;
     clear(flags, DROPPED);
@@ -202,9 +221,12 @@ static void report_arrival(
         audit->totals.turned_away++;
         break;
     case WORLD_AUDIT_REFUSED:
-        audit->totals.arrived += is_at_producer;
-        audit->refused_by_queue += !is_at_producer;
-        audit->totals.refused++;
+        if (is_at_producer) {
+            audit->totals.arrived++;
+            audit->totals.refused++;
+        } else {
+            note_refused(audit, flags_of(audit, message));
+        }
         break;
     case WORLD_AUDIT_TAKEN_IN:
         audit->totals.arrived++;
@@ -241,10 +263,10 @@ void world_audit_report(
         audit->totals.suppressed++;
         break;
     case WORLD_AUDIT_DROPPED:
-        note_gone(flags_of(audit, message), DROPPED, &audit->totals.dropped);
+        note_gone(audit, flags_of(audit, message), DROPPED, &audit->totals.dropped);
         break;
     case WORLD_AUDIT_DEAD:
-        note_gone(flags_of(audit, message), DEAD, &audit->totals.dead);
+        note_gone(audit, flags_of(audit, message), DEAD, &audit->totals.dead);
         break;
     }
     SIM_ASSERT(event <= WORLD_AUDIT_DEAD);
@@ -338,7 +360,7 @@ static void count_found(world_audit *audit, struct world_audit_totals *totals)
         if ((flags & ACCEPTED) != 0) {
             totals->inside += (flags & GONE) == 0;
         } else {
-            totals->unaccepted += (flags & BUFFER_LOST) == 0;
+            totals->unaccepted += (flags & UNPROMISED) == 0;
         }
         SIM_ASSERT((flags & FOUND) != 0);
     }

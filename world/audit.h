@@ -42,7 +42,7 @@ void world_audit_destroy(world_audit *audit);
 
 enum world_audit_event {
     WORLD_AUDIT_TURNED_AWAY,
-    WORLD_AUDIT_REFUSED,
+    WORLD_AUDIT_REFUSED,       /* at its producer: the buffer is full; at a queue: no, for good */
     WORLD_AUDIT_TAKEN_IN,      /* into the producer's buffer */
     WORLD_AUDIT_BUFFER_LOST,   /* the producer crashed while it held it */
     WORLD_AUDIT_ACCEPTED,      /* the queue promised it; a repeated promise changes nothing */

@@ -8,14 +8,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/broker.h"
 
+#include "world/alarm.h"
 #include "world/durable.h"
 #include "world/fifo.h"
 #include "world/link.h"
-
-struct subscriber {
-    struct world_end_point end;
-    uint32_t consumer; /* its number in the queue */
-};
+#include "world/subscribers.h"
 
 struct counters {
     struct sim_counter *accepted;
@@ -37,12 +34,11 @@ struct world_broker {
     struct sim_stream operation;
     struct world_durable durable; /* used when config.durable */
     model_pc *queue;              /* NULL while it is down */
+    model_pc *stored;             /* what the journal holds while it is down; NULL: not looked */
     struct world_fifo unconfirmed;
-    GArray *subscribers; /* of struct subscriber */
-    uint32_t turn;       /* the subscriber that is served next */
+    struct world_subscribers subscribers;
     sim_time idle_at;
-    struct sim_event_id timer;
-    sim_time timer_at; /* SIM_NEVER: not armed */
+    struct world_alarm alarm; /* for the queue's next deadline */
 };
 
 static world_broker *from_node(struct world_node *node)
@@ -68,10 +64,14 @@ static sim_time take_turn(world_broker *broker, uint64_t message)
     struct sim_stream stream = sim_stream_of(&broker->operation, message);
     sim_time duration = sim_dist_draw_time(&broker->config.operation, &stream);
 
-    broker->idle_at = MAX(broker->idle_at, now_of(broker)) + duration;
+    broker->idle_at = world_time_after(MAX(broker->idle_at, now_of(broker)), duration);
     broker->counters.busy->value += (uint64_t)duration;
-    SIM_ASSERT(broker->idle_at >= now_of(broker));
     return broker->idle_at - now_of(broker);
+}
+
+static void report(const world_broker *broker, enum world_audit_event event, uint64_t message)
+{
+    world_audit_report(broker->node.world->audit, event, message, broker->node.index);
 }
 
 /* ---- what an operation caused ---- */
@@ -83,16 +83,8 @@ static void confirm(world_broker *broker, uint64_t id)
 
     SIM_ASSERT(popped && packet_at(broker, waiting.slot)->message.id == id);
     broker->counters.accepted->value++;
-    world_audit_report(broker->node.world->audit, WORLD_AUDIT_ACCEPTED, id, broker->node.index);
+    report(broker, WORLD_AUDIT_ACCEPTED, id);
     world_link_answer(broker->node.world, waiting.slot, WORLD_PACKET_CONFIRM, 0);
-}
-
-static void leave_for_good(
-    world_broker *broker, enum world_audit_event event, struct sim_counter *counter, uint64_t id)
-{
-    SIM_ASSERT(event == WORLD_AUDIT_DEAD || event == WORLD_AUDIT_DROPPED);
-    counter->value++;
-    world_audit_report(broker->node.world->audit, event, id, broker->node.index);
 }
 
 static void act_on(world_broker *broker, const struct model_notice *notice)
@@ -102,10 +94,12 @@ static void act_on(world_broker *broker, const struct model_notice *notice)
         confirm(broker, notice->id);
         break;
     case MODEL_DEAD:
-        leave_for_good(broker, WORLD_AUDIT_DEAD, broker->counters.dead, notice->id);
+        broker->counters.dead->value++;
+        report(broker, WORLD_AUDIT_DEAD, notice->id);
         break;
     case MODEL_DROPPED:
-        leave_for_good(broker, WORLD_AUDIT_DROPPED, broker->counters.dropped, notice->id);
+        broker->counters.dropped->value++;
+        report(broker, WORLD_AUDIT_DROPPED, notice->id);
         break;
     case MODEL_STORE:
         world_durable_pump(&broker->durable);
@@ -121,7 +115,7 @@ static void act_on(world_broker *broker, const struct model_notice *notice)
 
 static void deliver(
     world_broker *broker,
-    const struct subscriber *subscriber,
+    const struct world_subscriber *subscriber,
     const struct model_delivery *delivery)
 {
     struct world *world = broker->node.world;
@@ -135,9 +129,7 @@ static void deliver(
     packet->broker = packet->from;
     packet->sendings = delivery->message.attempt;
     broker->counters.delivered->value++;
-    if (delivery->message.attempt > 1) {
-        broker->counters.redelivered->value++;
-    }
+    broker->counters.redelivered->value += delivery->message.attempt > 1;
     SIM_ASSERT(delivery->message.attempt >= 1);
     world_trace(world, WORLD_TRACE_DELIVERY, subscriber->end.node, delivery->message.id);
     world_link_send(world, slot, take_turn(broker, delivery->message.id));
@@ -149,21 +141,17 @@ static bool push_one(world_broker *broker)
     struct model_outbox *outbox = &broker->node.world->outbox;
     struct model_delivery delivery;
 
-    for (uint32_t i = 0; i < broker->subscribers->len; i++) {
-        const struct subscriber *subscriber =
-            &g_array_index(broker->subscribers, struct subscriber, broker->turn);
-        broker->turn = (broker->turn + 1) % broker->subscribers->len;
+    for (uint32_t i = 0; i < broker->subscribers.list->len; i++) {
+        const struct world_subscriber *subscriber = world_subscribers_next(&broker->subscribers);
         if (model_pc_receive(
                 broker->queue, subscriber->consumer, now_of(broker), &delivery, outbox)) {
             deliver(broker, subscriber, &delivery);
             return true;
         }
     }
-    SIM_ASSERT(broker->subscribers->len == 0 || broker->turn < broker->subscribers->len);
+    SIM_ASSERT(outbox->count == 0);
     return false;
 }
-
-static void arm(world_broker *broker);
 
 /* Works off the outbox, which may grow meanwhile; a disk that fails takes the broker down. */
 static void work_off(world_broker *broker)
@@ -190,49 +178,23 @@ static void settle(world_broker *broker)
     if (broker->queue != NULL) {
         uint64_t depth = model_pc_depth(broker->queue);
         sim_gauge_set(broker->counters.depth, (int64_t)depth, now_of(broker));
-        arm(broker);
+        world_alarm_set(&broker->alarm, model_pc_next_deadline(broker->queue));
     }
     SIM_ASSERT(broker->node.world->outbox.count == 0);
 }
 
 /* ---- time ---- */
 
-static void deadline(void *context, uint64_t payload)
+static void deadline(void *context)
 {
     world_broker *broker = context;
 
-    SIM_ASSERT(payload == 0 && broker->queue != NULL);
-    broker->timer_at = SIM_NEVER;
+    SIM_ASSERT(broker->queue != NULL);
     model_pc_expire(broker->queue, now_of(broker), &broker->node.world->outbox);
     settle(broker);
 }
 
-static void disarm(world_broker *broker)
-{
-    if (broker->timer_at == SIM_NEVER) {
-        return;
-    }
-    bool was_pending = sim_fel_cancel(broker->node.world->run.fel, broker->timer);
-    SIM_ASSERT(was_pending);
-    broker->timer_at = SIM_NEVER;
-}
-
-/* A timer that is early does no harm, so it is only ever moved forward. */
-static void arm(world_broker *broker)
-{
-    sim_time next = model_pc_next_deadline(broker->queue);
-
-    if (next >= broker->timer_at) {
-        return;
-    }
-    disarm(broker);
-    SIM_ASSERT(next >= now_of(broker));
-    broker->timer_at = next;
-    broker->timer =
-        sim_run_after(&broker->node.world->run, next - now_of(broker), deadline, broker, 0);
-}
-
-/* The journal's word, or that of a queue in memory, which never gives it. */
+/* The journal's word: a queue in memory gets none. */
 static void committed(struct world_node *node, uint64_t position)
 {
     world_broker *broker = from_node(node);
@@ -259,8 +221,7 @@ static void serve_send(world_broker *broker, uint32_t slot)
         world_fifo_push(&broker->unconfirmed, (struct world_waiting){.slot = slot});
         break;
     case MODEL_SEND_DROPPED:
-        world_audit_report(
-            world->audit, WORLD_AUDIT_ACCEPTED, packet->message.id, broker->node.index);
+        report(broker, WORLD_AUDIT_ACCEPTED, packet->message.id);
         world_link_answer(world, slot, WORLD_PACKET_CONFIRM, 0);
         break;
     case MODEL_SEND_FULL:
@@ -268,8 +229,7 @@ static void serve_send(world_broker *broker, uint32_t slot)
         world_link_answer(world, slot, WORLD_PACKET_FULL, 0);
         break;
     case MODEL_SEND_REFUSED:
-        world_audit_report(
-            world->audit, WORLD_AUDIT_REFUSED, packet->message.id, broker->node.index);
+        report(broker, WORLD_AUDIT_REFUSED, packet->message.id);
         world_link_answer(world, slot, WORLD_PACKET_REFUSE, 0);
         break;
     }
@@ -293,34 +253,14 @@ static void serve_return(world_broker *broker, uint32_t slot)
     world_packets_free(&world->packets, slot);
 }
 
-static struct subscriber *subscriber_of(const world_broker *broker, uint32_t node)
-{
-    for (uint32_t i = 0; i < broker->subscribers->len; i++) {
-        struct subscriber *subscriber = &g_array_index(broker->subscribers, struct subscriber, i);
-        if (subscriber->end.node == node) {
-            return subscriber;
-        }
-    }
-    SIM_ASSERT(node < broker->node.world->nodes->len);
-    return NULL;
-}
-
-/* A subscriber in a new life has forgotten what the old one held: it goes back at once. */
 static void serve_subscribe(world_broker *broker, uint32_t slot)
 {
     struct world *world = broker->node.world;
     struct world_end_point end = packet_at(broker, slot)->from;
-    struct subscriber *known = subscriber_of(broker, end.node);
 
-    if (known == NULL) {
-        struct subscriber subscriber = {.end = end, .consumer = model_pc_join(broker->queue)};
-        g_array_append_val(broker->subscribers, subscriber);
-    } else if (known->end.incarnation != end.incarnation) {
-        model_pc_leave(broker->queue, known->consumer, now_of(broker), &world->outbox);
-        known->end = end;
-        known->consumer = model_pc_join(broker->queue);
-    }
-    SIM_ASSERT(subscriber_of(broker, end.node) != NULL);
+    SIM_ASSERT(packet_at(broker, slot)->kind == WORLD_PACKET_SUBSCRIBE);
+    world_subscribers_admit(
+        &broker->subscribers, end, broker->queue, now_of(broker), &world->outbox);
     world_packets_free(&world->packets, slot);
 }
 
@@ -361,8 +301,13 @@ static void may_be_lost(void *context, const struct model_message *message)
     world_broker *broker = context;
 
     SIM_ASSERT(broker->queue != NULL);
-    world_audit_report(
-        broker->node.world->audit, WORLD_AUDIT_QUEUE_CRASHED, message->id, broker->node.index);
+    report(broker, WORLD_AUDIT_QUEUE_CRASHED, message->id);
+}
+
+static void forget_stored(world_broker *broker)
+{
+    model_pc_destroy(broker->stored);
+    broker->stored = NULL;
 }
 
 static void crash(struct world_node *node)
@@ -377,14 +322,14 @@ static void crash(struct world_node *node)
         world_packets_free(&node->world->packets, waiting.slot);
     }
     SIM_ASSERT(broker->unconfirmed.count == 0);
-    disarm(broker);
+    world_alarm_cancel(&broker->alarm);
     if (broker->config.durable) {
         world_durable_crash(&broker->durable);
     }
     model_pc_destroy(broker->queue);
     broker->queue = NULL;
-    g_array_set_size(broker->subscribers, 0);
-    broker->turn = 0;
+    forget_stored(broker);
+    world_subscribers_clear(&broker->subscribers);
     broker->idle_at = 0;
     sim_gauge_set(broker->counters.depth, 0, now_of(broker));
 }
@@ -404,8 +349,7 @@ static void adopt(void *context, const struct model_message *message)
     world_broker *broker = context;
 
     SIM_ASSERT(broker->queue != NULL);
-    world_audit_report(
-        broker->node.world->audit, WORLD_AUDIT_ACCEPTED, message->id, broker->node.index);
+    report(broker, WORLD_AUDIT_ACCEPTED, message->id);
 }
 
 static void restart_from_journal(world_broker *broker)
@@ -413,6 +357,7 @@ static void restart_from_journal(world_broker *broker)
     sim_time duration;
 
     SIM_ASSERT(broker->queue == NULL);
+    forget_stored(broker);
     world_durable_open(&broker->durable);
     broker->queue = model_pc_create(&broker->config.queue, world_durable_store(&broker->durable));
     if (!world_durable_recover(&broker->durable, replay, broker, &duration)) {
@@ -439,13 +384,35 @@ static void restart(struct world_node *node)
     world_node_up(node);
 }
 
+static bool replay_stored(void *context, uint64_t position, const void *record, uint32_t size)
+{
+    world_broker *broker = context;
+
+    SIM_ASSERT(broker->stored != NULL);
+    return model_pc_replay(broker->stored, position, record, size);
+}
+
+/* The queue; while the broker is down, what its restart will find on the disk. */
+static const model_pc *queue_or_stored(world_broker *broker)
+{
+    SIM_ASSERT(broker->queue == NULL || broker->stored == NULL);
+    if (broker->queue != NULL || !broker->config.durable || broker->stored != NULL) {
+        return broker->queue != NULL ? broker->queue : broker->stored;
+    }
+    broker->stored = model_pc_create(&broker->config.queue, NULL);
+    if (!world_durable_peek(&broker->durable, replay_stored, broker)) {
+        forget_stored(broker);
+    }
+    return broker->stored;
+}
+
 static void visit_messages(struct world_node *node, world_message_fn *visit, void *context)
 {
-    const world_broker *broker = from_node(node);
+    const model_pc *queue = queue_or_stored(from_node(node));
 
     SIM_ASSERT(visit != NULL);
-    if (broker->queue != NULL) {
-        model_pc_visit(broker->queue, visit, context);
+    if (queue != NULL) {
+        model_pc_visit(queue, visit, context);
     }
 }
 
@@ -457,8 +424,9 @@ static void destroy(struct world_node *node)
         model_journal_destroy(broker->durable.journal);
     }
     model_pc_destroy(broker->queue);
+    forget_stored(broker);
     world_fifo_finish(&broker->unconfirmed);
-    g_array_unref(broker->subscribers);
+    world_subscribers_finish(&broker->subscribers);
     world_node_finish(node);
     g_free(broker);
 }
@@ -489,7 +457,6 @@ static void open_counters(world_broker *broker)
         .depth = world_node_gauge(node, "depth", "messages"),
         .busy = world_node_counter(node, "busy", "ns"),
     };
-    SIM_ASSERT(broker->counters.accepted->value == 0);
 }
 
 world_broker *world_broker_add(
@@ -507,8 +474,8 @@ world_broker *world_broker_add(
         return NULL;
     }
     broker->operation = world_node_stream(&broker->node, "operation");
-    broker->subscribers = g_array_new(FALSE, FALSE, sizeof(struct subscriber));
-    broker->timer_at = SIM_NEVER;
+    world_subscribers_init(&broker->subscribers);
+    world_alarm_init(&broker->alarm, &datacenter->world->run, deadline, broker);
     open_counters(broker);
     if (config->durable) {
         world_durable_init(&broker->durable, &broker->node, &config->journal, committed);

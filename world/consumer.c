@@ -89,7 +89,9 @@ static void hand_on(world_consumer *consumer, uint32_t slot)
         verdict = config->handler(config->handler_context, &shown);
         packet = packet_at(consumer, slot);
     }
-    if (verdict == WORLD_NACK) {
+    if (packet->to.incarnation != consumer->node.incarnation) {
+        world_packets_free(&consumer->node.world->packets, slot); /* the handler had it crash */
+    } else if (verdict == WORLD_NACK) {
         consumer->counters.given_back->value++;
         send_to(consumer, slot, WORLD_PACKET_NACK, packet->broker);
     } else if (consumer->ledger != NULL) {

@@ -23,7 +23,8 @@ struct file {
 
 struct world_volume {
     world_disk *disk;
-    char *name;
+    struct sim_stream sync_stream;
+    struct sim_stream crash_stream;
     GPtrArray *files; /* of struct file, by number; NULL where there is none */
     world_volume_done_fn *done;
     void *done_context;
@@ -36,10 +37,9 @@ struct world_volume {
 
 struct world_disk {
     struct world *world;
+    char *datacenter; /* its name */
     struct world_disk_config config;
     GPtrArray *volumes;
-    struct sim_stream sync_stream;
-    struct sim_stream crash_stream;
     sim_time idle_at;
     struct sim_counter *written;
     struct sim_counter *syncs;
@@ -79,7 +79,6 @@ static void free_volume(void *memory)
     world_volume *volume = memory;
 
     g_ptr_array_unref(volume->files);
-    g_free(volume->name);
     g_free(volume);
 }
 
@@ -93,16 +92,6 @@ static struct sim_counter *disk_counter(
     return counter;
 }
 
-static struct sim_stream disk_stream(struct world *world, const char *datacenter, const char *use)
-{
-    g_autofree char *path = g_strdup_printf("%s/disk/%s", datacenter, use);
-    struct sim_stream stream;
-    bool is_new = sim_registry_stream(world->registry, path, &stream);
-
-    SIM_ASSERT(is_new);
-    return stream;
-}
-
 world_disk *world_disk_create(
     struct world *world, const char *datacenter, const struct world_disk_config *config)
 {
@@ -110,8 +99,7 @@ world_disk *world_disk_create(
 
     disk->world = world;
     disk->volumes = g_ptr_array_new_with_free_func(free_volume);
-    disk->sync_stream = disk_stream(world, datacenter, "sync");
-    disk->crash_stream = disk_stream(world, datacenter, "crash");
+    disk->datacenter = g_strdup(datacenter);
     disk->written = disk_counter(world, datacenter, "written", "bytes");
     disk->syncs = disk_counter(world, datacenter, "syncs", "syncs");
     disk->crash_lost = disk_counter(world, datacenter, "crash_lost", "bytes");
@@ -125,6 +113,7 @@ void world_disk_destroy(world_disk *disk)
         return;
     }
     g_ptr_array_unref(disk->volumes);
+    g_free(disk->datacenter);
     g_free(disk);
 }
 
@@ -157,21 +146,22 @@ static void begin(world_volume *volume, sim_time duration, bool is_sync)
     struct sim_run *run = &disk->world->run;
 
     SIM_ASSERT(!volume->is_pending && volume->done != NULL);
-    disk->idle_at = MAX(disk->idle_at, run->now) + duration;
+    disk->idle_at = world_time_after(MAX(disk->idle_at, run->now), duration);
     volume->is_pending = true;
     volume->is_sync = is_sync;
     volume->pending = sim_run_after(run, disk->idle_at - run->now, complete, volume, 0);
 }
 
-static sim_time transfer_time(uint64_t bytes, double bandwidth)
+static sim_time write_time(const world_disk *disk, uint64_t bytes)
 {
-    SIM_ASSERT(bandwidth > 0);
-    return (sim_time)((double)bytes / bandwidth * (double)SIM_SECOND);
+    sim_time transfer = world_time_for((double)bytes, disk->config.write_bandwidth);
+
+    return world_time_after(transfer, disk->config.write_time);
 }
 
 sim_time world_disk_read_time(const world_disk *disk, uint64_t bytes)
 {
-    return transfer_time(bytes, disk->config.read_bandwidth);
+    return world_time_for((double)bytes, disk->config.read_bandwidth);
 }
 
 /* ---- models/file.h ---- */
@@ -270,10 +260,7 @@ static int volume_write(
     memcpy(file->bytes + offset, bytes, size);
     file->size = offset + size;
     volume->disk->written->value += size;
-    begin(
-        volume,
-        volume->disk->config.write_time + transfer_time(size, volume->disk->config.write_bandwidth),
-        false);
+    begin(volume, write_time(volume->disk, size), false);
     return MODEL_FILE_PENDING;
 }
 
@@ -289,7 +276,7 @@ static int volume_sync(void *context, uint64_t number)
     volume->sync_file = number;
     volume->sync_size = file->size;
     disk->syncs->value++;
-    begin(volume, sim_dist_draw_time(&disk->config.sync, &disk->sync_stream), true);
+    begin(volume, sim_dist_draw_time(&disk->config.sync, &volume->sync_stream), true);
     return MODEL_FILE_PENDING;
 }
 
@@ -320,6 +307,28 @@ static int volume_remove(void *context, uint64_t number)
     return 0;
 }
 
+/* ---- the same, to look at only ---- */
+
+static int ignore_size(void *context, uint64_t number, uint64_t size)
+{
+    SIM_ASSERT(find_file(context, number) != NULL && size < INT64_MAX);
+    return 0;
+}
+
+static int ignore(void *context, uint64_t number)
+{
+    SIM_ASSERT(find_file(context, number) != NULL);
+    return 0;
+}
+
+static const struct model_file_ops view_ops = {
+    .list = volume_list,
+    .size = volume_size,
+    .read = volume_read,
+    .truncate = ignore_size,
+    .remove = ignore,
+};
+
 static const struct model_file_ops volume_ops = {
     .list = volume_list,
     .create = volume_create,
@@ -333,12 +342,23 @@ static const struct model_file_ops volume_ops = {
 
 /* ---- volumes ---- */
 
+static struct sim_stream open_stream(const world_disk *disk, const char *name, const char *use)
+{
+    g_autofree char *path = g_strdup_printf("%s/disk/%s/%s", disk->datacenter, name, use);
+    struct sim_stream stream;
+    bool is_new = sim_registry_stream(disk->world->registry, path, &stream);
+
+    SIM_ASSERT(is_new);
+    return stream;
+}
+
 world_volume *world_disk_volume(world_disk *disk, const char *name)
 {
     world_volume *volume = g_new0(world_volume, 1);
 
     volume->disk = disk;
-    volume->name = g_strdup(name);
+    volume->sync_stream = open_stream(disk, name, "sync");
+    volume->crash_stream = open_stream(disk, name, "crash");
     volume->files = g_ptr_array_new_with_free_func(free_file);
     g_ptr_array_add(disk->volumes, volume);
     return volume;
@@ -347,6 +367,11 @@ world_volume *world_disk_volume(world_disk *disk, const char *name)
 struct model_files world_volume_files(world_volume *volume)
 {
     return (struct model_files){.ops = &volume_ops, .context = volume};
+}
+
+struct model_files world_volume_view(world_volume *volume)
+{
+    return (struct model_files){.ops = &view_ops, .context = volume};
 }
 
 void world_volume_on_done(world_volume *volume, world_volume_done_fn *done, void *context)
@@ -359,7 +384,7 @@ void world_volume_on_done(world_volume *volume, world_volume_done_fn *done, void
 /* ---- a crash ---- */
 
 /* Of what was not synced, some of the first sectors may have reached the platter. */
-static void crash_file(world_disk *disk, struct file *file)
+static void crash_file(world_volume *volume, struct file *file)
 {
     uint64_t first_sector = file->synced / SECTOR_BYTES;
     uint64_t end_sector = (file->size + SECTOR_BYTES - 1) / SECTOR_BYTES;
@@ -368,16 +393,16 @@ static void crash_file(world_disk *disk, struct file *file)
         return;
     }
     SIM_ASSERT(first_sector < end_sector);
-    uint64_t kept = sim_stream_below(&disk->crash_stream, end_sector - first_sector + 1);
+    uint64_t kept = sim_stream_below(&volume->crash_stream, end_sector - first_sector + 1);
     uint64_t reached = (first_sector + kept) * SECTOR_BYTES;
     uint64_t size = CLAMP(reached, file->synced, file->size);
 
-    disk->crash_lost->value += file->size - size;
+    volume->disk->crash_lost->value += file->size - size;
     file->size = size;
     file->synced = size;
 }
 
-static void crash_volume(world_volume *volume)
+void world_volume_crash(world_volume *volume)
 {
     if (volume->is_pending) {
         bool was_pending = sim_fel_cancel(volume->disk->world->run.fel, volume->pending);
@@ -387,7 +412,7 @@ static void crash_volume(world_volume *volume)
     for (uint32_t number = 0; number < volume->files->len; number++) {
         struct file *file = find_file(volume, number);
         if (file != NULL && file->is_named) {
-            crash_file(volume->disk, file);
+            crash_file(volume, file);
         } else if (file != NULL) {
             volume->disk->crash_lost->value += file->size;
             free_file(file);
@@ -399,7 +424,7 @@ static void crash_volume(world_volume *volume)
 void world_disk_crash(world_disk *disk)
 {
     for (uint32_t i = 0; i < disk->volumes->len; i++) {
-        crash_volume(g_ptr_array_index(disk->volumes, i));
+        world_volume_crash(g_ptr_array_index(disk->volumes, i));
     }
     disk->idle_at = disk->world->run.now;
 }

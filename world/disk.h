@@ -32,15 +32,22 @@ world_disk *world_disk_create(
 void world_disk_destroy(world_disk *disk);
 void world_disk_configure(world_disk *disk, const struct world_disk_config *config);
 
-/* Everything pending is forgotten, and every volume loses what was not synced. */
+/* Every volume crashes, and the disk is idle. */
 void world_disk_crash(world_disk *disk);
 
 /* Told how a pending write or sync ended: 0, or a negative errno value. */
 typedef void world_volume_done_fn(void *context, int result);
 
-/* The disk owns the volume. `name` is for messages only. */
+/* The disk owns the volume. No two volumes of a disk have one name: it makes the names of the
+ * volume's streams. */
 world_volume *world_disk_volume(world_disk *disk, const char *name);
 struct model_files world_volume_files(world_volume *volume);
+
+/* The same files to read; what would change them does nothing, and succeeds. */
+struct model_files world_volume_view(world_volume *volume);
+
+/* Whoever used it is gone: what is pending is forgotten, and what was not synced is lost. */
+void world_volume_crash(world_volume *volume);
 void world_volume_on_done(world_volume *volume, world_volume_done_fn *done, void *context);
 
 /* How long reading this much takes. */

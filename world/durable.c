@@ -4,6 +4,7 @@
 #include "world/durable.h"
 
 static void after_io(void *context, int result);
+static void deadline(void *context);
 
 void world_durable_init(
     struct world_durable *durable,
@@ -17,28 +18,24 @@ void world_durable_init(
         .config = *config,
         .volume = world_disk_volume(node->datacenter->disk, node->name),
         .on_committed = on_committed,
-        .timer_at = SIM_NEVER,
     };
     durable->files = world_volume_files(durable->volume);
     world_volume_on_done(durable->volume, after_io, durable);
+    world_alarm_init(&durable->alarm, &node->world->run, deadline, durable);
 }
 
-static void disarm(struct world_durable *durable)
+static void close_journal(struct world_durable *durable)
 {
-    if (durable->timer_at == SIM_NEVER) {
-        return;
-    }
-    bool was_pending = sim_fel_cancel(durable->node->world->run.fel, durable->timer);
-    SIM_ASSERT(was_pending);
-    durable->timer_at = SIM_NEVER;
+    world_alarm_cancel(&durable->alarm);
+    model_journal_destroy(durable->journal);
+    durable->journal = NULL;
+    durable->committed = 0;
 }
 
 void world_durable_crash(struct world_durable *durable)
 {
-    disarm(durable);
-    model_journal_destroy(durable->journal);
-    durable->journal = NULL;
-    durable->committed = 0;
+    close_journal(durable);
+    world_volume_crash(durable->volume);
 }
 
 static const char *status_text(enum model_journal_status status)
@@ -80,12 +77,25 @@ bool world_durable_recover(
     if (status != MODEL_JOURNAL_OK) {
         world_incident_note(
             node->world, "%s cannot use its journal: %s", node->path, status_text(status));
-        world_durable_crash(durable);
+        close_journal(durable);
         return false;
     }
     durable->committed = model_journal_committed(durable->journal);
     *out_duration = world_disk_read_time(node->datacenter->disk, report.bytes);
     return true;
+}
+
+bool world_durable_peek(
+    const struct world_durable *durable, model_journal_visit_fn *visit, void *context)
+{
+    struct model_files files = world_volume_view(durable->volume);
+    struct model_journal_report report;
+
+    SIM_ASSERT(durable->journal == NULL);
+    model_journal *journal = model_journal_create(&durable->config, &files);
+    enum model_journal_status status = model_journal_recover(journal, visit, context, &report);
+    model_journal_destroy(journal);
+    return status == MODEL_JOURNAL_OK;
 }
 
 const struct model_store *world_durable_store(const struct world_durable *durable)
@@ -94,27 +104,9 @@ const struct model_store *world_durable_store(const struct world_durable *durabl
     return model_journal_store(durable->journal);
 }
 
-static void deadline(void *context, uint64_t payload)
+static void deadline(void *context)
 {
-    struct world_durable *durable = context;
-
-    SIM_ASSERT(payload == 0);
-    durable->timer_at = SIM_NEVER;
-    world_durable_pump(durable);
-}
-
-static void arm(struct world_durable *durable)
-{
-    struct sim_run *run = &durable->node->world->run;
-    sim_time next = model_journal_next_deadline(durable->journal);
-
-    if (next >= durable->timer_at) {
-        return;
-    }
-    disarm(durable);
-    SIM_ASSERT(next >= run->now);
-    durable->timer_at = next;
-    durable->timer = sim_run_after(run, next - run->now, deadline, durable, 0);
+    world_durable_pump(context);
 }
 
 /* What a pump or the end of an I/O has changed. */
@@ -133,7 +125,7 @@ static void follow(struct world_durable *durable, enum model_journal_status stat
         return;
     }
     uint64_t committed = model_journal_committed(durable->journal);
-    arm(durable);
+    world_alarm_set(&durable->alarm, model_journal_next_deadline(durable->journal));
     if (committed > durable->committed) {
         durable->committed = committed;
         durable->on_committed(node, committed);

@@ -7,6 +7,7 @@
 #define WORLD_DURABLE_H
 
 #include "models/journal.h"
+#include "world/alarm.h"
 #include "world/datacenter.h"
 #include "world/disk.h"
 #include "world/node.h"
@@ -21,9 +22,8 @@ struct world_durable {
     struct model_files files;
     model_journal *journal; /* NULL while the node is down */
     world_committed_fn *on_committed;
-    uint64_t committed; /* as last told to on_committed */
-    struct sim_event_id timer;
-    sim_time timer_at; /* SIM_NEVER: not armed */
+    uint64_t committed;       /* as last told to on_committed */
+    struct world_alarm alarm; /* for the journal's next deadline */
 };
 
 void world_durable_init(
@@ -32,7 +32,7 @@ void world_durable_init(
     const struct model_journal_config *config,
     world_committed_fn *on_committed);
 
-/* Drops what is volatile: the journal's buffer. The disk keeps what it keeps. */
+/* Drops what is volatile: the journal's buffer, and what its volume had not synced. */
 void world_durable_crash(struct world_durable *durable);
 
 /* Makes the journal, and with it the store; then it must be recovered. */
@@ -45,6 +45,11 @@ SIM_MUST_USE bool world_durable_recover(
     model_journal_visit_fn *visit,
     void *context,
     sim_time *out_duration);
+
+/* Visits the records that a recovery would find now, and changes nothing. Only while the journal is
+ * closed. Returns false when the journal cannot be used. */
+SIM_MUST_USE bool world_durable_peek(
+    const struct world_durable *durable, model_journal_visit_fn *visit, void *context);
 
 const struct model_store *world_durable_store(const struct world_durable *durable);
 

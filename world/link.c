@@ -147,8 +147,8 @@ static sim_time transmission(const struct world_link *link, const struct world_p
     if (link->config.bandwidth <= 0) {
         return 0;
     }
-    double bits = (double)(HEADER_BYTES + packet->message.size) * BITS_PER_BYTE;
-    return (sim_time)(bits / link->config.bandwidth * (double)SIM_SECOND);
+    double bytes = HEADER_BYTES + (double)packet->message.size;
+    return world_time_for(bytes * BITS_PER_BYTE, link->config.bandwidth);
 }
 
 /* The latency is drawn by the message, the kind of packet and how often it was sent before. */
@@ -161,21 +161,46 @@ static sim_time latency(
     return sim_dist_draw_time(&link->config.latency, &stream);
 }
 
-void world_link_send(struct world *world, uint32_t slot, sim_time delay)
+static void depart(struct world *world, uint32_t slot)
 {
     struct world_packet *packet = &world->packets.slots[slot];
     struct world_link *link = link_of(world, packet);
     bool is_backward = world_node_at(world, packet->from.node)->datacenter != link->ends[0];
     struct world_pipe *pipe = &link->pipes[is_backward];
-    sim_time ready = world->run.now + delay;
+    sim_time now = world->run.now;
 
-    SIM_ASSERT(delay >= 0);
-    pipe->idle_at = MAX(pipe->idle_at, ready) + transmission(link, packet);
-    packet->departed = ready;
-    packet->arrives = MAX(pipe->idle_at + latency(link, pipe, packet), pipe->arrived_last);
+    SIM_ASSERT(pipe->arrived_last >= 0);
+    pipe->idle_at = world_time_after(MAX(pipe->idle_at, now), transmission(link, packet));
+    packet->departed = now;
+    packet->arrives = world_time_after(pipe->idle_at, latency(link, pipe, packet));
+    packet->arrives = MAX(packet->arrives, pipe->arrived_last);
     pipe->arrived_last = packet->arrives;
     link->carried->value++;
-    (void)sim_run_after(&world->run, packet->arrives - world->run.now, arrive, world, slot);
+    (void)sim_run_after(&world->run, packet->arrives - now, arrive, world, slot);
+}
+
+/* It has not left yet when its sender crashes before. */
+static void depart_late(void *context, uint64_t payload)
+{
+    struct world *world = context;
+    uint32_t slot = (uint32_t)payload;
+
+    SIM_ASSERT(slot < world->packets.capacity);
+    if (world_node_alive(world, world->packets.slots[slot].from) != NULL) {
+        depart(world, slot);
+    } else {
+        world_packets_free(&world->packets, slot);
+    }
+}
+
+void world_link_send(struct world *world, uint32_t slot, sim_time delay)
+{
+    SIM_ASSERT(delay >= 0);
+    if (delay == 0) {
+        depart(world, slot);
+    } else {
+        (void)sim_run_after(&world->run, delay, depart_late, world, slot);
+    }
 }
 
 void world_link_answer(

@@ -48,8 +48,8 @@ struct world_link *world_link_between(
 SIM_MUST_USE bool world_link_require(
     const struct world_node *a, const struct world_node *b, GError **error);
 
-/* Sends the packet from packet.from to packet.to, which must be joined, `delay` ns from now. Takes
- * the slot. */
+/* Sends the packet from packet.from to packet.to, which must be joined, `delay` ns from now; one
+ * whose sender crashes meanwhile never leaves. Takes the slot. */
 void world_link_send(struct world *world, uint32_t slot, sim_time delay);
 
 /* Sends the packet back to where it came from, as a packet of another kind. */

@@ -84,7 +84,7 @@ void world_node_crash(struct world_node *node)
 
 void world_node_restart(struct world_node *node)
 {
-    if (!node->crashed) {
+    if (!node->crashed || node->datacenter->failed) {
         return;
     }
     SIM_ASSERT(!node->up);

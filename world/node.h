@@ -56,7 +56,7 @@ void world_node_finish(struct world_node *node);
 
 /* Nothing, when it has crashed already. */
 void world_node_crash(struct world_node *node);
-/* Nothing, when it has not crashed. */
+/* Nothing, when it has not crashed, or its data centre has failed: it restarts with that. */
 void world_node_restart(struct world_node *node);
 
 /* The restart is complete: packets reach it again. */

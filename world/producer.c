@@ -55,6 +55,8 @@ struct world_producer {
     uint32_t held;      /* entries that are not free */
     uint32_t under_way; /* of these, the ones that are not waiting */
     uint64_t sequence_next;
+    struct sim_event_id linger;
+    bool is_lingering; /* the linger timer is pending: nothing that waits is sent before it */
 };
 
 static world_producer *from_node(struct world_node *node)
@@ -178,9 +180,8 @@ static sim_time backoff(const world_producer *producer, const struct entry *entr
     sim_time delay = producer->config.backoff_first;
 
     for (uint32_t i = 1; i < entry->sendings && delay < producer->config.backoff_max; i++) {
-        delay *= 2;
+        delay = delay > producer->config.backoff_max / 2 ? producer->config.backoff_max : 2 * delay;
     }
-    delay = MIN(delay, producer->config.backoff_max);
 
     struct sim_stream stream = sim_stream_of(&producer->backoff, entry->message.id);
     stream.counter += entry->sendings;
@@ -206,11 +207,33 @@ static void time_out(void *context, uint64_t payload)
 
 static void send_waiting(world_producer *producer)
 {
-    while (producer->under_way < producer->config.window && producer->waiting_head != NONE) {
+    while (!producer->is_lingering && producer->under_way < producer->config.window &&
+           producer->waiting_head != NONE) {
         producer->under_way++;
         transmit(producer, pop_waiting(producer));
     }
     SIM_ASSERT(producer->under_way <= producer->held);
+}
+
+static void stop_lingering(void *context, uint64_t payload)
+{
+    world_producer *producer = context;
+
+    SIM_ASSERT(payload == 0 && producer->is_lingering);
+    producer->is_lingering = false;
+    send_waiting(producer);
+}
+
+/* A message has come to wait: have it sent when its time to linger is over, or at once. */
+static void linger(world_producer *producer)
+{
+    SIM_ASSERT(producer->waiting_head != NONE);
+    if (producer->config.linger > 0 && !producer->is_lingering) {
+        producer->is_lingering = true;
+        producer->linger = sim_run_after(
+            &producer->node.world->run, producer->config.linger, stop_lingering, producer, 0);
+    }
+    send_waiting(producer);
 }
 
 /* ---- arrivals ---- */
@@ -224,7 +247,7 @@ static void take_in(world_producer *producer, uint64_t id)
     producer->entries[index].message = world_recipe_compose(&producer->recipe, id, world->run.now);
     producer->entries[index].sendings = 0;
     push_waiting(producer, index);
-    send_waiting(producer);
+    linger(producer);
 }
 
 static void schedule_arrival(world_producer *producer);
@@ -351,6 +374,11 @@ static void crash(struct world_node *node)
     if (producer->capacity > 0) {
         link_free(producer, 0);
     }
+    if (producer->is_lingering) {
+        bool was_pending = sim_fel_cancel(node->world->run.fel, producer->linger);
+        SIM_ASSERT(was_pending);
+        producer->is_lingering = false;
+    }
     producer->waiting_head = NONE;
     producer->under_way = 0;
     set_held(producer, 0);
@@ -416,6 +444,7 @@ world_producer *world_producer_add(
     world_producer *producer = g_new0(world_producer, 1);
 
     SIM_ASSERT(config->buffer > 0 && config->window > 0 && config->timeout > 0);
+    SIM_ASSERT(config->linger >= 0);
     SIM_ASSERT(config->backoff_first > 0 && config->backoff_max >= config->backoff_first);
     producer->config = *config;
     producer->free_head = NONE;

@@ -18,6 +18,7 @@ struct world_producer_config {
     struct world_recipe_config recipe;
     uint32_t buffer; /* messages that it can hold */
     uint32_t window; /* of these, under way unconfirmed */
+    sim_time linger; /* how long a message may wait for others; 0: none does */
     sim_time timeout;
     sim_time backoff_first;
     sim_time backoff_max;

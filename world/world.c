@@ -150,6 +150,14 @@ struct world_node *world_node_at(const struct world *world, uint32_t index)
     return g_ptr_array_index(world->nodes, index);
 }
 
+sim_time world_time_for(double amount, double rate)
+{
+    double duration = amount / rate * (double)SIM_SECOND;
+
+    SIM_ASSERT(amount >= 0 && rate > 0);
+    return duration < (double)(SIM_NEVER / 2) ? (sim_time)duration : SIM_NEVER;
+}
+
 void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message)
 {
     struct sim_trace_record record = {

@@ -60,6 +60,16 @@ void world_stop(struct world *world);
 
 struct world_node *world_node_at(const struct world *world, uint32_t index);
 
+/* What happens `delay` ns after `time`, or never. */
+static inline sim_time world_time_after(sim_time time, sim_time delay)
+{
+    SIM_ASSERT(delay >= 0);
+    return time > SIM_NEVER - delay ? SIM_NEVER : time + delay;
+}
+
+/* How long `amount` takes at `rate` per second. */
+sim_time world_time_for(double amount, double rate);
+
 /* What the trace records, besides every world_audit_event. */
 enum world_trace_kind {
     WORLD_TRACE_CRASH,

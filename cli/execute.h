@@ -1,0 +1,30 @@
+/* cli/execute.h - what a worker does for `tailback run`: loads, runs, ends, and writes the report.
+ *
+ * It writes to descriptors that the parent opened, complete or not at all as far as the parent can
+ * tell: only when the body returned OK or FAILED does what they hold count. */
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_EXECUTE_H
+#define CLI_EXECUTE_H
+
+#include <stdbool.h>
+
+#include "cli/channel.h"
+#include "cli/style.h"
+#include "lua/runtime.h"
+
+struct cli_job {
+    struct script_options script; /* `print` is ours */
+    sim_time until;               /* 0: the scenario's own duration */
+    struct cli_style style;       /* of the text */
+    bool is_short;                /* only the checks and the digest, as text */
+    bool has_bar;                 /* the parent draws on the terminal to which scenarios print */
+    int text;                     /* descriptors; -1: not wanted */
+    int json;
+    int series;
+    int hgrm;
+};
+
+/* A cli_worker_body_fn: the context is a struct cli_job. Returns an enum cli_status. */
+int cli_execute(void *context, struct cli_channel *channel);
+
+#endif

@@ -1,0 +1,31 @@
+/* What all forms of the report agree on. */
+/* SPDX-License-Identifier: MIT */
+#include "cli/report.h"
+
+bool cli_report_held(const struct cli_report *report)
+{
+    const GPtrArray *expected = report->checks->expected;
+
+    for (uint32_t i = 0; i < expected->len; i++) {
+        if (!world_check_held(g_ptr_array_index(expected, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+double cli_report_throughput(const struct cli_report *report)
+{
+    if (report->virtual_time == 0) {
+        return 0;
+    }
+    return (double)report->totals.settled * (double)SIM_SECOND / (double)report->virtual_time;
+}
+
+const sim_histogram *cli_report_latency(const struct cli_report *report)
+{
+    const sim_histogram *histogram =
+        report->latency != NULL ? report->latency->tally.histogram : NULL;
+
+    return histogram != NULL && sim_histogram_count(histogram) > 0 ? histogram : NULL;
+}

@@ -1,0 +1,68 @@
+/* cli/report.h - what came of a run, and the four forms in which it is told.
+ *
+ * struct cli_report gathers what there is to tell; it borrows everything from the runtime. The
+ * words of the summary are in report_text.c, and nowhere else. */
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "cli/style.h"
+#include "lua/runtime.h"
+#include "sim/registry.h"
+#include "world/audit.h"
+#include "world/check.h"
+#include "world/incident.h"
+
+struct cli_report {
+    const char *path; /* of the scenario, as it was given */
+    const struct script_scenario *scenario;
+    const sim_registry *registry;
+    const struct world_checks *checks;
+    const struct world_incidents *incidents;
+    const struct sim_measure *latency; /* a tally; or NULL: the scenario names none */
+    struct world_audit_totals totals;
+    sim_time virtual_time;
+    sim_time sample_interval;
+    uint64_t event_count;
+    uint64_t digest;
+    double wall_s; /* of loading and running */
+};
+
+/* Every check that the scenario expects held. */
+bool cli_report_held(const struct cli_report *report);
+
+/* Messages that had their effect, per second of virtual time. */
+double cli_report_throughput(const struct cli_report *report);
+
+/* The values that the scenario calls its latency; NULL when there are none. */
+const sim_histogram *cli_report_latency(const struct cli_report *report);
+
+/* The summary for a person. A short one is its checks and its digest. */
+void cli_report_append_text(
+    GString *out, const struct cli_report *report, const struct cli_style *style, bool is_short);
+
+/* What changed while time passed, as lines of text: throughput, latency, queues. Nothing when the
+ * run was too short to be sampled. */
+void cli_report_append_chart(
+    GString *out, const struct cli_report *report, const struct cli_style *style);
+
+/* summary.json: docs/summary.md has its schema. */
+void cli_report_append_json(GString *out, const struct cli_report *report);
+
+/* The latency in the percentile format of HdrHistogram, in milliseconds. */
+void cli_report_append_hgrm(GString *out, const sim_histogram *histogram);
+
+/* Takes the text so far and empties it; false ends the writing. */
+typedef bool cli_report_flush_fn(void *context, GString *text);
+
+/* Every measure at the end of every sampling interval, as CSV (RFC 4180): one row for an interval,
+ * given to `flush` piece by piece. False when that was false once. */
+SIM_MUST_USE bool cli_report_write_series(
+    const struct cli_report *report, cli_report_flush_fn *flush, void *context);
+
+#endif

@@ -1,0 +1,221 @@
+/* GLib sorts the arguments; what they mean is checked here, so that a mistake is found before
+ * anything runs. All are taken as bytes: a terminal's encoding is no business of a parameter. */
+/* SPDX-License-Identifier: MIT */
+#include "cli/run_options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/message.h"
+#include "cli/text.h"
+
+/* As they were given. */
+struct raw {
+    GStrv settings;
+    char *seed;
+    char *until;
+    char *out;
+    char *format;
+    gboolean is_forced;
+    gboolean is_quiet;
+    gboolean is_ascii;
+};
+
+static const char description[] = "TIME is a number with a unit: 500ms, 90s, 2min, 1.5h.\n"
+                                  "\n"
+                                  "Exit status: 0 every check held, 1 a check failed, 2 the "
+                                  "scenario or the command line is wrong.";
+
+static void raw_finish(struct raw *raw)
+{
+    g_strfreev(raw->settings);
+    g_free(raw->seed);
+    g_free(raw->until);
+    g_free(raw->out);
+    g_free(raw->format);
+}
+
+static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
+{
+    const GOptionEntry entries[] = {
+        {"set",
+         0,
+         0,
+         G_OPTION_ARG_FILENAME_ARRAY,
+         &raw->settings,
+         "give a parameter of the scenario another value",
+         "NAME=VALUE"},
+        {"seed",
+         0,
+         0,
+         G_OPTION_ARG_FILENAME,
+         &raw->seed,
+         "draw what is random from another seed",
+         "NUMBER"},
+        {"until", 0, 0, G_OPTION_ARG_FILENAME, &raw->until, "end at this virtual time", "TIME"},
+        {"out",
+         0,
+         0,
+         G_OPTION_ARG_FILENAME,
+         &raw->out,
+         "write summary.json, series.csv and latency.hgrm into a new folder",
+         "FOLDER"},
+        {"force",
+         0,
+         0,
+         G_OPTION_ARG_NONE,
+         &raw->is_forced,
+         "let --out replace the folder of an earlier run",
+         NULL},
+        {"format",
+         0,
+         0,
+         G_OPTION_ARG_FILENAME,
+         &raw->format,
+         "print the summary as text, or as JSON and nothing else",
+         "text|json"},
+        {"quiet",
+         0,
+         0,
+         G_OPTION_ARG_NONE,
+         &raw->is_quiet,
+         "no progress bar, and of the summary the checks and the digest",
+         NULL},
+        {"ascii", 0, 0, G_OPTION_ARG_NONE, &raw->is_ascii, "print no character beyond ASCII", NULL},
+        {0},
+    };
+
+    return cli_subcommand_parse(cli_subcommand_find("run"), entries, description, arguments);
+}
+
+static bool read_file_name(struct cli_run_options *options, const char *const *arguments)
+{
+    if (arguments[1] == NULL) {
+        cli_message_error("which scenario? Usage: tailback run FILE; see tailback help run");
+        return false;
+    }
+    if (arguments[2] != NULL) {
+        cli_message_error(
+            "one scenario at a time: '%s' is one too many; see tailback help run", arguments[2]);
+        return false;
+    }
+    options->file = g_strdup(arguments[1]);
+    return true;
+}
+
+static bool read_seed(struct cli_run_options *options, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (text == NULL) {
+        return true;
+    }
+    options->has_seed = true;
+    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &options->seed, &error)) {
+        cli_message_error(
+            "--seed %s: a seed is a whole number from 0 to %" G_GUINT64_FORMAT, text, G_MAXUINT64);
+        return false;
+    }
+    return true;
+}
+
+static bool read_until(struct cli_run_options *options, const char *text)
+{
+    if (text == NULL) {
+        return true;
+    }
+    if (!cli_text_parse_duration(text, &options->until) || options->until == 0) {
+        cli_message_error(
+            "--until %s: a time is a number above 0 with a unit (ns us ms s min h d), as in 90s",
+            text);
+        return false;
+    }
+    return true;
+}
+
+static bool read_format(struct cli_run_options *options, const char *text)
+{
+    if (text == NULL || g_str_equal(text, "text")) {
+        return true;
+    }
+    options->is_json = g_str_equal(text, "json");
+    if (!options->is_json) {
+        cli_message_error("--format %s: a format is text or json", text);
+    }
+    return options->is_json;
+}
+
+static bool has_setting(const struct cli_run_options *options, const char *name)
+{
+    for (uint32_t i = 0; i < options->settings->len; i++) {
+        if (g_str_equal(g_array_index(options->settings, struct script_setting, i).name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Cuts `word` at its first '='. */
+static bool read_setting(struct cli_run_options *options, char *word)
+{
+    char *equals = strchr(word, '=');
+
+    if (equals == NULL || equals == word) {
+        cli_message_error("--set %s: write --set NAME=VALUE, as in --set rate=2000", word);
+        return false;
+    }
+    *equals = '\0';
+    if (has_setting(options, word)) {
+        cli_message_error("--set %s is given twice", word);
+        return false;
+    }
+    struct script_setting setting = {.name = word, .value = equals + 1};
+    g_array_append_val(options->settings, setting);
+    return true;
+}
+
+static bool read_settings(struct cli_run_options *options)
+{
+    for (uint32_t i = 0; options->words != NULL && options->words[i] != NULL; i++) {
+        if (!read_setting(options, options->words[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_all(struct cli_run_options *options, struct raw *raw, const char *const *arguments)
+{
+    options->out = g_steal_pointer(&raw->out);
+    options->words = g_steal_pointer(&raw->settings);
+    options->is_forced = raw->is_forced;
+    options->is_quiet = raw->is_quiet;
+    options->is_ascii = raw->is_ascii;
+    return read_file_name(options, arguments) && read_seed(options, raw->seed) &&
+           read_until(options, raw->until) && read_format(options, raw->format) &&
+           read_settings(options);
+}
+
+enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv)
+{
+    g_auto(GStrv) arguments = g_strdupv(argv);
+    struct raw raw = {0};
+
+    *options = (struct cli_run_options){
+        .settings = g_array_new(FALSE, FALSE, sizeof(struct script_setting)),
+    };
+    enum cli_parsed parsed = parse(&raw, &arguments);
+    if (parsed == CLI_PARSED && !read_all(options, &raw, (const char *const *)arguments)) {
+        parsed = CLI_PARSED_WRONG;
+    }
+    raw_finish(&raw);
+    return parsed;
+}
+
+void cli_run_options_finish(struct cli_run_options *options)
+{
+    g_free(options->file);
+    g_free(options->out);
+    g_array_unref(options->settings);
+    g_strfreev(options->words);
+}

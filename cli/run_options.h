@@ -1,0 +1,31 @@
+/* cli/run_options.h - the command line of `tailback run`, read and checked. */
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_RUN_OPTIONS_H
+#define CLI_RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+#include "cli/subcommand.h"
+#include "lua/runtime.h"
+
+struct cli_run_options {
+    char *file;
+    char *out;        /* NULL: no files */
+    GArray *settings; /* of struct script_setting; the strings are in `words` */
+    GStrv words;
+    uint64_t seed;
+    bool has_seed;
+    sim_time until; /* 0: the scenario's own */
+    bool is_forced;
+    bool is_json;
+    bool is_quiet;
+    bool is_ascii;
+};
+
+/* Unless it returns CLI_PARSED, everything has been said. finish() in any case. */
+enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv);
+void cli_run_options_finish(struct cli_run_options *options);
+
+#endif

@@ -1,0 +1,54 @@
+/* lua/bind.h - the core: what the Lua library can do to the world, one function each.
+ *
+ * Only the library's own modules are given the core table; they have checked what a user wrote, and
+ * turned durations into ns and names into numbers, so that a wrong argument here is a mistake of
+ * the library. Things in the world go by numbers (lua/state.h). */
+/* SPDX-License-Identifier: MIT */
+#ifndef LUA_BIND_H
+#define LUA_BIND_H
+
+#include <lua.h>
+
+#include "lua/state.h"
+#include "world/node.h"
+
+/* ---- each adds its functions to the core table on top of the stack ---- */
+
+/* bind_world.c: the world, its data centres and its links. */
+void script_bind_world(lua_State *lua);
+
+/* bind_node.c: producers, queues, consumers, ledgers. */
+void script_bind_node(lua_State *lua);
+
+/* bind_measure.c: measures, checks. */
+void script_bind_measure(lua_State *lua);
+
+/* bind_scenario.c: the scenario's title, parameters and output, and the place of a mistake. */
+void script_bind_scenario(lua_State *lua);
+
+/* ---- what they share ---- */
+
+/* Enters a thing in the world, and pushes its number. */
+int script_bind_push(lua_State *lua, enum script_object_kind kind, void *pointer);
+
+/* What the number at `index` names, which must be of this kind. */
+void *script_bind_object(lua_State *lua, int index, enum script_object_kind kind);
+
+/* The node that the number at `index` names, of any kind that is one; raises when it is none. */
+struct world_node *script_bind_node_at(lua_State *lua, int index);
+
+/* The world, which must exist. */
+struct world *script_bind_world_of(lua_State *lua);
+
+/* A distribution: the userdata at `index`. */
+const struct sim_dist *script_bind_dist(lua_State *lua, int index);
+
+/* Fields of the table at `index`, which the library has filled in completely. */
+lua_Integer script_bind_integer(lua_State *lua, int index, const char *name);
+double script_bind_number(lua_State *lua, int index, const char *name);
+struct sim_dist script_bind_dist_field(lua_State *lua, int index, const char *name);
+
+/* The place of the text in field `name` among `choices`, which end with a NULL. */
+int script_bind_choice(lua_State *lua, int index, const char *name, const char *const *choices);
+
+#endif

@@ -1,0 +1,230 @@
+/* What is read is Lua's own memory from the first byte, since a syntax error jumps. The texts of
+ * the scenario's files are kept: messages look up lines in them. */
+/* SPDX-License-Identifier: MIT */
+#include "lua/loader.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lua/fail.h"
+#include "lua/state.h"
+
+#define FILE_SIZE_MAX (1 << 20)
+#define NAME_SIZE_MAX 128
+#define LINE_SIZE_MAX 1000
+
+/* The size of an open file; -1, and *out_reason set, when it is not one that can be a module. */
+static long size_of_file(FILE *file, const char **out_reason)
+{
+    struct stat status;
+
+    if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
+        *out_reason = "it is not a file";
+        return -1;
+    }
+    if (status.st_size > FILE_SIZE_MAX) {
+        *out_reason = "it is larger than 1 MiB";
+        return -1;
+    }
+    return (long)status.st_size;
+}
+
+/* Pushes the file's bytes as a string; on failure pushes why, and returns false. */
+static bool push_contents(lua_State *lua, const char *path)
+{
+    const char *reason = NULL;
+    FILE *file = fopen(path, "rbe");
+
+    if (file == NULL) {
+        lua_pushfstring(lua, "cannot read '%s': %s", path, g_strerror(errno));
+        return false;
+    }
+    long size = size_of_file(file, &reason);
+    char *bytes = lua_newuserdatauv(lua, size > 0 ? (size_t)size : 1, 0);
+    size_t read_size = size > 0 ? fread(bytes, 1, (size_t)size, file) : 0;
+    if (ferror(file) != 0) {
+        reason = "an input error";
+    }
+    (void)fclose(file);
+    if (reason != NULL) {
+        lua_pushfstring(lua, "cannot read '%s': %s", path, reason);
+        return false;
+    }
+    lua_pushlstring(lua, bytes, read_size);
+    lua_remove(lua, -2);
+    return true;
+}
+
+/* Its address is the key in the registry of the table from chunk names to texts. */
+static const char sources_key = 0;
+
+/* Keeps the text on top of the stack, and leaves it there. */
+static void keep_source(lua_State *lua, const char *chunk_name)
+{
+    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &sources_key) != LUA_TTABLE) {
+        lua_pop(lua, 1);
+        lua_newtable(lua);
+        lua_pushvalue(lua, -1);
+        lua_rawsetp(lua, LUA_REGISTRYINDEX, &sources_key);
+    }
+    lua_pushvalue(lua, -2);
+    lua_setfield(lua, -2, chunk_name);
+    lua_pop(lua, 1);
+}
+
+/* core.line(file, number): without its end, cut to LINE_SIZE_MAX. */
+static int loader_line(lua_State *lua)
+{
+    lua_pushfstring(lua, "@%s", luaL_checkstring(lua, 1));
+    lua_Integer number = luaL_checkinteger(lua, 2);
+    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &sources_key) != LUA_TTABLE) {
+        return 1;
+    }
+    lua_insert(lua, -2);
+    if (lua_rawget(lua, -2) != LUA_TSTRING) {
+        return 1;
+    }
+    const char *line = lua_tostring(lua, -1);
+    for (lua_Integer i = 1; i < number && line != NULL; i++) {
+        line = strchr(line, '\n');
+        line = line != NULL ? line + 1 : NULL;
+    }
+    if (line == NULL) {
+        lua_pushnil(lua);
+    } else {
+        lua_pushlstring(lua, line, MIN(strcspn(line, "\n"), (size_t)LINE_SIZE_MAX));
+    }
+    return 1;
+}
+
+/* Pushes the file as a function. Raises when it cannot be read or is not Lua. */
+static void push_function(lua_State *lua, const char *path, const char *chunk_name)
+{
+    size_t size = 0;
+
+    if (!push_contents(lua, path)) {
+        (void)lua_error(lua);
+    }
+    if (chunk_name[0] == '@') {
+        keep_source(lua, chunk_name);
+    }
+    const char *text = lua_tolstring(lua, -1, &size);
+    size_t skipped = 0;
+    if (size > 0 && text[0] == '#') {
+        skipped = strcspn(text, "\n");
+    }
+    if (luaL_loadbufferx(lua, text + skipped, size - skipped, chunk_name, "t") != LUA_OK) {
+        (void)lua_error(lua);
+    }
+    lua_remove(lua, -2);
+}
+
+void script_loader_push_scenario(lua_State *lua)
+{
+    const char *path = script_state_of(lua)->path;
+
+    lua_pushfstring(lua, "@%s", path);
+    push_function(lua, path, lua_tostring(lua, -1));
+    lua_remove(lua, -2);
+    lua_insert(lua, -2);
+    (void)lua_setupvalue(lua, -2, 1);
+}
+
+/* Writes the file name of a module: "a.b" is a/b.lua. Returns false when the name is none. */
+static bool file_of_module(const char *name, char *file, size_t size)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_-.";
+    size_t length = strlen(name);
+
+    if (length == 0 || length > NAME_SIZE_MAX || strspn(name, letters) != length ||
+        name[0] == '.' || name[length - 1] == '.' || strstr(name, "..") != NULL) {
+        return false;
+    }
+    (void)g_snprintf(file, size, "%s.lua", name);
+    for (size_t i = 0; i < length; i++) {
+        if (file[i] == '.') {
+            file[i] = '/';
+        }
+    }
+    return true;
+}
+
+/* core.load_library(name) */
+static int loader_load_library(lua_State *lua)
+{
+    const struct script_runtime *runtime = script_state_of(lua);
+    char file[NAME_SIZE_MAX + sizeof(".lua")];
+
+    if (!file_of_module(luaL_checkstring(lua, 1), file, sizeof(file))) {
+        return luaL_error(lua, "core: '%s' names no module", lua_tostring(lua, 1));
+    }
+    const char *path = lua_pushfstring(lua, "%s/%s", runtime->library, file);
+    const char *chunk_name = lua_pushfstring(lua, "=%s", file);
+    push_function(lua, path, chunk_name);
+    return 1;
+}
+
+/* Whether the real path of the file lies below the real path of the folder. */
+static bool is_below(const char *folder, const char *path)
+{
+    char real_folder[PATH_MAX];
+    char real_path[PATH_MAX];
+
+    if (realpath(folder, real_folder) == NULL || realpath(path, real_path) == NULL) {
+        return false;
+    }
+    size_t length = strlen(real_folder);
+    return strncmp(real_folder, real_path, length) == 0 &&
+           (real_path[length] == '/' || strcmp(real_folder, "/") == 0);
+}
+
+/* core.load_module(name, globals) */
+static int loader_load_module(lua_State *lua)
+{
+    const struct script_runtime *runtime = script_state_of(lua);
+    const char *name = luaL_checkstring(lua, 1);
+    char file[NAME_SIZE_MAX + sizeof(".lua")];
+
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    if (runtime->loaded) {
+        return script_fail(lua, "require '%s': modules are read while the scenario loads", name);
+    }
+    if (!file_of_module(name, file, sizeof(file))) {
+        return script_fail(
+            lua, "require: a module's name is letters, digits, '_', '-' and '.', not '%s'", name);
+    }
+    const char *path = strcmp(runtime->folder, ".") == 0
+                           ? lua_pushstring(lua, file)
+                           : lua_pushfstring(lua, "%s/%s", runtime->folder, file);
+    if (access(path, F_OK) != 0) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    if (!is_below(runtime->folder, path)) {
+        return script_fail(lua, "require '%s': the file is not in the scenario's folder", name);
+    }
+    const char *chunk_name = lua_pushfstring(lua, "@%s", path);
+    push_function(lua, path, chunk_name);
+    lua_pushvalue(lua, 2);
+    (void)lua_setupvalue(lua, -2, 1);
+    return 1;
+}
+
+void script_loader_bind(lua_State *lua)
+{
+    static const luaL_Reg functions[] = {
+        {"load_library", loader_load_library},
+        {"load_module", loader_load_module},
+        {"line", loader_line},
+        {NULL, NULL},
+    };
+
+    luaL_setfuncs(lua, functions, 0);
+}

@@ -1,0 +1,186 @@
+/* A process that has ended leaves its thread to the next one, so that short processes cost neither
+ * an allocation nor a collection. */
+/* SPDX-License-Identifier: MIT */
+#include "lua/process.h"
+
+#include <lauxlib.h>
+#include <math.h>
+
+#include "lua/call.h"
+#include "lua/fail.h"
+#include "lua/state.h"
+#include "world/incident.h"
+
+#define SECONDS_MAX 9e9 /* what fits into ns */
+
+struct script_process {
+    struct script_runtime *runtime;
+    struct script_process *next_free;
+    lua_State *thread; /* anchored in the registry */
+    sim_time wakes;    /* SIM_NEVER: it has not called sleep */
+    const char *place; /* for messages */
+};
+
+static void resume(struct script_process *process);
+
+static void fire(void *context, uint64_t payload)
+{
+    SIM_ASSERT(payload == 0);
+    resume(context);
+}
+
+static void begin(void *context)
+{
+    resume(context);
+}
+
+static void schedule(struct script_process *process, sim_time time)
+{
+    struct sim_event event = {
+        .time = time,
+        .fire = fire,
+        .context = process,
+        .class = SIM_CLASS_SCRIPT,
+    };
+
+    (void)sim_fel_insert(process->runtime->world->run.fel, &event);
+}
+
+static void release(struct script_process *process)
+{
+    lua_settop(process->thread, 0);
+    process->next_free = process->runtime->process_free;
+    process->runtime->process_free = process;
+}
+
+static void resume(struct script_process *process)
+{
+    struct script_runtime *runtime = process->runtime;
+    int results = 0;
+
+    if (runtime->error != NULL) {
+        return;
+    }
+    SIM_ASSERT(runtime->process == NULL);
+    runtime->process = process;
+    process->wakes = SIM_NEVER;
+    lua_State *before = script_limits_enter(&runtime->limits, process->thread);
+    int status = lua_resume(process->thread, runtime->lua, 0, &results);
+    script_limits_leave(&runtime->limits, before);
+    runtime->process = NULL;
+
+    if (status == LUA_YIELD && process->wakes != SIM_NEVER) {
+        lua_pop(process->thread, results);
+        schedule(process, process->wakes);
+    } else if (status == LUA_OK) {
+        release(process);
+    } else {
+        if (status == LUA_YIELD) {
+            lua_pushstring(process->thread, "a process pauses with tb.sleep, not coroutine.yield");
+        }
+        script_call_failed(runtime, process->thread, process->place);
+    }
+}
+
+/* One whose thread is free, made if there is none. */
+static struct script_process *take(lua_State *lua)
+{
+    struct script_runtime *runtime = script_state_of(lua);
+    struct script_process *process = runtime->process_free;
+
+    if (process != NULL) {
+        runtime->process_free = process->next_free;
+        return process;
+    }
+    lua_State *thread = lua_newthread(lua);
+    (void)luaL_ref(lua, LUA_REGISTRYINDEX);
+    process = g_new0(struct script_process, 1);
+    process->runtime = runtime;
+    process->thread = thread;
+    g_ptr_array_add(runtime->contexts, process);
+    return process;
+}
+
+/* How messages call what begins with this label. */
+static const char *place_of(struct script_runtime *runtime, const char *label)
+{
+    if (label == NULL) {
+        return "a process";
+    }
+    g_autofree char *place = g_strdup_printf("\"%s\"", label);
+    return g_string_chunk_insert_const(runtime->strings, place);
+}
+
+/* core.process(function, time, label) */
+static int process_process(lua_State *lua)
+{
+    struct script_runtime *runtime = script_state_of(lua);
+
+    luaL_checktype(lua, 1, LUA_TFUNCTION);
+    sim_time time = luaL_checkinteger(lua, 2);
+    const char *label = luaL_optstring(lua, 3, NULL);
+    if (time < runtime->world->run.now) {
+        return script_fail(
+            lua,
+            "this time has passed: it is %.9g s now",
+            (double)runtime->world->run.now / (double)SIM_SECOND);
+    }
+    struct script_process *process = take(lua);
+    process->place = place_of(runtime, label);
+    lua_pushvalue(lua, 1);
+    lua_xmove(lua, process->thread, 1);
+    if (label != NULL) {
+        world_incident_plan(runtime->world, time, label, begin, process);
+    } else {
+        schedule(process, time);
+    }
+    return 0;
+}
+
+/* core.sleep(seconds) */
+static int process_sleep(lua_State *lua)
+{
+    struct script_runtime *runtime = script_state_of(lua);
+    struct script_process *process = runtime->process;
+    double seconds = luaL_checknumber(lua, 1);
+
+    if (process == NULL || process->thread != lua) {
+        return script_fail(lua, "tb.sleep pauses a process: call it in tb.process or tb.at");
+    }
+    if (!(seconds >= 0 && seconds <= SECONDS_MAX)) {
+        return script_fail(lua, "tb.sleep: expected a duration of at least 0, got %.9g", seconds);
+    }
+    sim_time delay = llrint(seconds * (double)SIM_SECOND);
+    sim_time now = runtime->world->run.now;
+    process->wakes = delay < SIM_NEVER - 1 - now ? now + delay : SIM_NEVER - 1;
+    return lua_yield(lua, 0);
+}
+
+static int process_now(lua_State *lua)
+{
+    const struct world *world = script_state_of(lua)->world;
+
+    lua_pushnumber(lua, world != NULL ? (double)world->run.now / (double)SIM_SECOND : 0);
+    return 1;
+}
+
+static int process_now_ns(lua_State *lua)
+{
+    const struct world *world = script_state_of(lua)->world;
+
+    lua_pushinteger(lua, world != NULL ? world->run.now : 0);
+    return 1;
+}
+
+void script_process_bind(lua_State *lua)
+{
+    static const luaL_Reg functions[] = {
+        {"process", process_process},
+        {"sleep", process_sleep},
+        {"now", process_now},
+        {"now_ns", process_now_ns},
+        {NULL, NULL},
+    };
+
+    luaL_setfuncs(lua, functions, 0);
+}

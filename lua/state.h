@@ -1,0 +1,71 @@
+/* lua/state.h - the inside of a script_runtime: what the files of lua/ share, and nobody else
+ * reads.
+ *
+ * One lua_State, one world. Whatever Lua code names in the world it names by a number: its place
+ * among `objects`, so that no pointer is ever in a scenario's hands. */
+/* SPDX-License-Identifier: MIT */
+#ifndef LUA_STATE_H
+#define LUA_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+#include <lua.h>
+
+#include "lua/limits.h"
+#include "lua/runtime.h"
+#include "sim/random.h"
+#include "world/world.h"
+
+enum script_object_kind {
+    SCRIPT_DATACENTER,
+    SCRIPT_PRODUCER,
+    SCRIPT_BROKER,
+    SCRIPT_CONSUMER,
+    SCRIPT_LEDGER,
+    SCRIPT_CHECK,
+};
+
+struct script_object {
+    enum script_object_kind kind;
+    void *pointer; /* owned by the world */
+};
+
+struct script_process;
+
+struct script_runtime {
+    lua_State *lua;
+    struct script_limits limits;
+    struct script_options options;
+    char *path;   /* of the scenario's file */
+    char *folder; /* that it stands in */
+    char *library;
+    struct world *world; /* NULL until the scenario has said its seed */
+    struct script_scenario scenario;
+    GArray *params;        /* of struct script_param, with strings in `strings` */
+    GStringChunk *strings; /* whatever must live as long as the runtime */
+    GArray *objects;       /* of struct script_object */
+    GPtrArray *contexts;   /* what the world's callbacks were given: freed with the runtime */
+    const char *place;     /* what Lua was called for last, for messages */
+    struct script_process *process;      /* the one that runs; or NULL */
+    struct script_process *process_free; /* those that have ended */
+    struct sim_stream random;            /* behind math.random */
+    char *latency;                       /* the measure's name; or NULL */
+    uint64_t printed;                    /* bytes */
+    int views;                           /* reference to the list of message views */
+    int view_names; /* reference to the table from the names of their fields to numbers */
+    uint32_t view_next;
+    uint32_t attribute_count; /* named so far */
+    uint64_t stuck; /* events since time last passed, as far as script_runtime_run() has seen */
+    bool loaded;    /* the file has been run: nothing more may be built or read */
+    GError *error;  /* the first mistake of the run; or NULL */
+};
+
+/* The runtime that a Lua thread belongs to. */
+static inline struct script_runtime *script_state_of(lua_State *lua)
+{
+    return *(struct script_runtime **)lua_getextraspace(lua);
+}
+
+#endif

@@ -1,0 +1,432 @@
+/* Tests of models/file_posix: real files, and what becomes of errors.
+ *
+ * The calls of the C library that can fail are replaced here by ones that fail when told to; the
+ * linker prefers these. */
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "models/file_posix.h"
+#include "models/journal.h"
+
+/* ---- calls that fail when told to ---- */
+
+enum call { CALL_NONE, CALL_WRITE, CALL_SHORT_WRITE, CALL_READ, CALL_SYNC, CALL_TRUNCATE };
+
+struct plan {
+    enum call call;
+    int error;
+    uint64_t countdown; /* fails when it reaches 0 */
+};
+
+static struct plan plan; /* the one thing that the replaced calls can see */
+
+static bool fails(enum call call)
+{
+    if (plan.call != call || plan.countdown == 0 || --plan.countdown > 0) {
+        return false;
+    }
+    errno = plan.error;
+    return true;
+}
+
+ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off_t offset);
+ssize_t pread64(int descriptor, void *bytes, size_t size, off_t offset);
+int ftruncate64(int descriptor, off_t size);
+
+ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off_t offset)
+{
+    if (fails(CALL_WRITE)) {
+        return -1;
+    }
+    if (fails(CALL_SHORT_WRITE)) {
+        size = (size + 1) / 2;
+    }
+    return syscall(SYS_pwrite64, descriptor, bytes, size, offset);
+}
+
+ssize_t pread64(int descriptor, void *bytes, size_t size, off_t offset)
+{
+    return fails(CALL_READ) ? -1 : syscall(SYS_pread64, descriptor, bytes, size, offset);
+}
+
+int fdatasync(int descriptor)
+{
+    return fails(CALL_SYNC) ? -1 : (int)syscall(SYS_fdatasync, descriptor);
+}
+
+int fsync(int descriptor)
+{
+    return fails(CALL_SYNC) ? -1 : (int)syscall(SYS_fsync, descriptor);
+}
+
+int ftruncate64(int descriptor, off_t size)
+{
+    return fails(CALL_TRUNCATE) ? -1 : (int)syscall(SYS_ftruncate, descriptor, size);
+}
+
+/* ---- the fixture ---- */
+
+struct fixture {
+    char directory[64];
+    model_file_posix *disk;
+    struct model_files files;
+};
+
+static int create_fixture(void **state)
+{
+    struct fixture *fixture = sim_allocate(1, sizeof(*fixture));
+    int error = 0;
+
+    plan = (struct plan){.call = CALL_NONE};
+    strcpy(fixture->directory, "/tmp/tailback-test-XXXXXX");
+    assert_non_null(mkdtemp(fixture->directory));
+    fixture->disk = model_file_posix_create(fixture->directory, &error);
+    assert_non_null(fixture->disk);
+    fixture->files = model_file_posix_files(fixture->disk);
+    *state = fixture;
+    return 0;
+}
+
+static int destroy_fixture(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[128];
+
+    plan = (struct plan){.call = CALL_NONE};
+    model_file_posix_destroy(fixture->disk);
+    (void)snprintf(command, sizeof(command), "rm -r %s", fixture->directory);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a name of our own making */
+    free(fixture);
+    return 0;
+}
+
+static int put(struct fixture *fixture, uint64_t file, uint64_t offset, const char *text)
+{
+    return fixture->files.ops->write(
+        fixture->files.context, file, offset, text, strlen(text));
+}
+
+static void assert_holds(struct fixture *fixture, uint64_t file, const char *text)
+{
+    char bytes[64] = {0};
+    uint64_t size = 0;
+
+    assert_int_equal(fixture->files.ops->size(fixture->files.context, file, &size), 0);
+    assert_int_equal(size, strlen(text));
+    assert_int_equal(
+        fixture->files.ops->read(fixture->files.context, file, 0, bytes, size), 0);
+    assert_string_equal(bytes, text);
+}
+
+/* ---- the files ---- */
+
+static void reads_what_it_wrote(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 3), 0);
+    assert_int_equal(put(fixture, 3, 0, "hello "), 0);
+    assert_int_equal(put(fixture, 3, 6, "world"), 0);
+    assert_holds(fixture, 3, "hello world");
+}
+
+static void keeps_files_apart(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    assert_int_equal(put(fixture, 0, 0, "zero"), 0);
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 1), 0);
+    assert_int_equal(put(fixture, 1, 0, "one"), 0);
+    assert_int_equal(put(fixture, 0, 4, "!"), 0);
+    assert_holds(fixture, 0, "zero!");
+    assert_holds(fixture, 1, "one");
+}
+
+static void lists_the_first_and_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t first = 9;
+    uint64_t end = 9;
+
+    assert_int_equal(fixture->files.ops->list(fixture->files.context, &first, &end), 0);
+    assert_int_equal(first, end);
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 7), 0);
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 12), 0);
+    assert_int_equal(fixture->files.ops->list(fixture->files.context, &first, &end), 0);
+    assert_int_equal(first, 7);
+    assert_int_equal(end, 13);
+    assert_int_equal(fixture->files.ops->remove(fixture->files.context, 7), 0);
+    assert_int_equal(fixture->files.ops->list(fixture->files.context, &first, &end), 0);
+    assert_int_equal(first, 12);
+}
+
+static void lists_only_its_own_files(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const others[] = {
+        "0000000000000001.journal~",
+        "000000000000000g.journal",
+        "journal",
+        "000000000000000A.journal",
+    };
+    uint64_t first = 9;
+    uint64_t end = 9;
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        char path[128];
+        (void)snprintf(path, sizeof(path), "%s/%s", fixture->directory, others[i]);
+        int descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        assert_true(descriptor >= 0);
+        assert_int_equal(close(descriptor), 0);
+    }
+    assert_int_equal(fixture->files.ops->list(fixture->files.context, &first, &end), 0);
+    assert_int_equal(first, end);
+}
+
+static void truncates(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    assert_int_equal(put(fixture, 0, 0, "hello world"), 0);
+    assert_int_equal(fixture->files.ops->truncate(fixture->files.context, 0, 5), 0);
+    assert_holds(fixture, 0, "hello");
+}
+
+static void names_the_error_of_a_file_that_is_not_there(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t size = 77;
+    char byte = 0;
+
+    assert_int_equal(fixture->files.ops->size(fixture->files.context, 5, &size), -ENOENT);
+    assert_int_equal(size, 77);
+    assert_int_equal(fixture->files.ops->remove(fixture->files.context, 5), -ENOENT);
+    assert_int_equal(fixture->files.ops->sync(fixture->files.context, 5), -ENOENT);
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 5), 0);
+    assert_int_equal(
+        fixture->files.ops->read(fixture->files.context, 5, 0, &byte, 1), -ENODATA);
+}
+
+/* ---- the directory ---- */
+
+static void refuses_a_directory_that_is_none(void **state)
+{
+    int error = 0;
+
+    (void)state;
+    assert_null(model_file_posix_create("/nowhere/at/all", &error));
+    assert_int_equal(error, -ENOENT);
+    assert_null(model_file_posix_create("/dev/null", &error));
+    assert_int_equal(error, -ENOTDIR);
+}
+
+static void refuses_a_directory_that_is_locked(void **state)
+{
+    struct fixture *fixture = *state;
+    int error = 0;
+
+    assert_null(model_file_posix_create(fixture->directory, &error));
+    assert_int_equal(error, -EWOULDBLOCK);
+    pid_t child = fork();
+    if (child == 0) {
+        bool is_refused = model_file_posix_create(fixture->directory, &error) == NULL;
+        _exit(is_refused && error == -EWOULDBLOCK ? 0 : 1);
+    }
+    int status = 1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+
+    model_file_posix_destroy(fixture->disk);
+    fixture->disk = model_file_posix_create(fixture->directory, &error);
+    assert_non_null(fixture->disk);
+}
+
+/* ---- errors ---- */
+
+static void continues_a_short_write(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    plan = (struct plan){.call = CALL_SHORT_WRITE, .countdown = 1};
+    assert_int_equal(put(fixture, 0, 0, "hello world"), 0);
+    assert_int_equal(plan.countdown, 0);
+    assert_holds(fixture, 0, "hello world");
+}
+
+static void repeats_what_was_interrupted(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    plan = (struct plan){.call = CALL_WRITE, .error = EINTR, .countdown = 1};
+    assert_int_equal(put(fixture, 0, 0, "hello"), 0);
+    plan = (struct plan){.call = CALL_READ, .error = EINTR, .countdown = 1};
+    assert_holds(fixture, 0, "hello");
+}
+
+static void hands_on_every_other_error(void **state)
+{
+    struct fixture *fixture = *state;
+    static const int errors[] = {EIO, ENOSPC, EAGAIN, EDQUOT};
+    char byte;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    assert_int_equal(put(fixture, 0, 0, "hello"), 0);
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        plan = (struct plan){.call = CALL_WRITE, .error = errors[i], .countdown = 1};
+        assert_int_equal(put(fixture, 0, 5, "!"), -errors[i]);
+        plan = (struct plan){.call = CALL_READ, .error = errors[i], .countdown = 1};
+        assert_int_equal(
+            fixture->files.ops->read(fixture->files.context, 0, 0, &byte, 1), -errors[i]);
+        plan = (struct plan){.call = CALL_TRUNCATE, .error = errors[i], .countdown = 1};
+        assert_int_equal(
+            fixture->files.ops->truncate(fixture->files.context, 0, 1), -errors[i]);
+    }
+    assert_holds(fixture, 0, "hello");
+}
+
+static void does_not_repeat_a_failed_sync(void **state)
+{
+    struct fixture *fixture = *state;
+    static const int errors[] = {EIO, ENOSPC, EINTR, EAGAIN, EDQUOT};
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        plan = (struct plan){.call = CALL_SYNC, .error = errors[i], .countdown = 1};
+        assert_int_equal(fixture->files.ops->sync(fixture->files.context, 0), -errors[i]);
+    }
+    assert_int_equal(fixture->files.ops->sync(fixture->files.context, 0), 0);
+}
+
+/* ---- a journal on it ---- */
+
+static bool count_records(
+    void *context, uint64_t position, const void *record, uint32_t size)
+{
+    uint64_t *count = context;
+
+    (void)record;
+    ++*count;
+    return position == *count && size == 100;
+}
+
+/* Writes until it fails or 20 records are committed; returns how many are. */
+static uint64_t write_journal(struct fixture *fixture)
+{
+    const struct model_journal_config config = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1000};
+    model_journal *journal = model_journal_create(&config, &fixture->files);
+    const struct model_store *store = model_journal_store(journal);
+    static const uint8_t record[100] = {1};
+    struct model_journal_report report;
+    uint64_t count = 0;
+
+    assert_int_equal(
+        model_journal_recover(journal, count_records, &count, &report), MODEL_JOURNAL_OK);
+    for (uint64_t i = count; i < 20; i++) {
+        store->append(store->context, record, sizeof(record));
+        (void)model_journal_pump(journal, 0);
+        model_journal_check(journal);
+    }
+    uint64_t committed = model_journal_committed(journal);
+    assert_true(model_journal_error(journal) == (committed == 20 ? 0 : -plan.error));
+    model_journal_destroy(journal);
+    return committed;
+}
+
+static uint64_t read_journal(struct fixture *fixture)
+{
+    const struct model_journal_config config = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1000};
+    model_journal *journal = model_journal_create(&config, &fixture->files);
+    struct model_journal_report report;
+    uint64_t count = 0;
+
+    plan = (struct plan){.call = CALL_NONE};
+    assert_int_equal(
+        model_journal_recover(journal, count_records, &count, &report), MODEL_JOURNAL_OK);
+    model_journal_destroy(journal);
+    return count;
+}
+
+static void remove_all(struct fixture *fixture)
+{
+    uint64_t first = 0;
+    uint64_t end = 0;
+
+    assert_int_equal(fixture->files.ops->list(fixture->files.context, &first, &end), 0);
+    for (uint64_t file = first; file < end; file++) {
+        assert_int_equal(fixture->files.ops->remove(fixture->files.context, file), 0);
+    }
+}
+
+static void keeps_a_journal_whichever_call_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    static const enum call calls[] = {CALL_WRITE, CALL_SYNC};
+    static const int errors[] = {EIO, ENOSPC, EAGAIN, EDQUOT};
+    bool did_fail = true;
+
+    for (uint64_t k = 1; did_fail; k++) {
+        did_fail = false;
+        for (size_t i = 0; i < 8; i++) {
+            plan = (struct plan){.call = calls[i % 2], .error = errors[i / 2], .countdown = k};
+            uint64_t committed = write_journal(fixture);
+            did_fail = did_fail || committed < 20;
+            uint64_t found = read_journal(fixture);
+            assert_true(found >= committed && found <= committed + 1);
+            remove_all(fixture);
+        }
+    }
+}
+
+static void carries_a_journal_over_to_the_next_process(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(write_journal(fixture), 20);
+    int error = 0;
+    model_file_posix_destroy(fixture->disk);
+    fixture->disk = model_file_posix_create(fixture->directory, &error);
+    fixture->files = model_file_posix_files(fixture->disk);
+    assert_int_equal(read_journal(fixture), 20);
+}
+
+#define POSIX_TEST(name) cmocka_unit_test_setup_teardown(name, create_fixture, destroy_fixture)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        POSIX_TEST(reads_what_it_wrote),
+        POSIX_TEST(keeps_files_apart),
+        POSIX_TEST(lists_the_first_and_the_end),
+        POSIX_TEST(lists_only_its_own_files),
+        POSIX_TEST(truncates),
+        POSIX_TEST(names_the_error_of_a_file_that_is_not_there),
+        cmocka_unit_test(refuses_a_directory_that_is_none),
+        POSIX_TEST(refuses_a_directory_that_is_locked),
+        POSIX_TEST(continues_a_short_write),
+        POSIX_TEST(repeats_what_was_interrupted),
+        POSIX_TEST(hands_on_every_other_error),
+        POSIX_TEST(does_not_repeat_a_failed_sync),
+        POSIX_TEST(keeps_a_journal_whichever_call_fails),
+        POSIX_TEST(carries_a_journal_over_to_the_next_process),
+    };
+
+    return cmocka_run_group_tests_name("models/file_posix", tests, NULL, NULL);
+}

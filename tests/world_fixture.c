@@ -1,0 +1,269 @@
+/* Every node stands where fixture_node's numbers say, because nodes are numbered as they are made.
+ */
+/* SPDX-License-Identifier: MIT */
+#include "tests/world_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "world/link.h"
+#include "world/node.h"
+
+#define ACCOUNTS 100
+
+struct fixture_config fixture_billing(uint64_t seed)
+{
+    return (struct fixture_config){
+        .seed = seed,
+        .rate = 800,
+        .workers = 16,
+        .durable = true,
+        .sync = MODEL_SYNC_ALWAYS,
+        .step = 50 * SIM_MILLISECOND,
+    };
+}
+
+struct fixture_config fixture_small(uint64_t seed)
+{
+    struct fixture_config config = fixture_billing(seed);
+
+    config.rate = 40;
+    config.workers = 2;
+    config.step = 0;
+    return config;
+}
+
+struct sim_dist fixture_dist(enum sim_dist_kind kind, double a, double b)
+{
+    struct sim_dist dist;
+    struct sim_dist_error problem;
+
+    assert_true(sim_dist_init(&dist, kind, (const double[]){a, b}, &problem));
+    return dist;
+}
+
+uint64_t fixture_random(uint64_t *seed, uint64_t bound)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (*seed >> 33) % bound;
+}
+
+/* ---- building ---- */
+
+static world_producer *add_producer(
+    const struct fixture_config *config, struct world_datacenter *datacenter)
+{
+    double price = config->price > 0 ? config->price : 100;
+    struct world_producer_config producer = {
+        .interval = fixture_dist(SIM_DIST_EXPONENTIAL, 1 / config->rate, 0),
+        .recipe =
+            {
+                .key = fixture_dist(SIM_DIST_ZIPF, ACCOUNTS, 1.1),
+                .value = fixture_dist(SIM_DIST_UNIFORM_INT, 1, price),
+                .attributes = {fixture_dist(SIM_DIST_UNIFORM_INT, 1, 1000)},
+                .attribute_count = 1,
+                .size = 200,
+            },
+        .buffer = 100000,
+        .window = 1000,
+        .timeout = SIM_SECOND,
+        .backoff_first = SIM_SECOND / 5,
+        .backoff_max = 2 * SIM_SECOND,
+    };
+    world_producer *made = world_producer_add(datacenter, "clicks", &producer, NULL);
+
+    assert_non_null(made);
+    return made;
+}
+
+static world_broker *add_broker(
+    const struct fixture_config *config, struct world_datacenter *datacenter)
+{
+    struct world_broker_config broker = {
+        .queue =
+            {
+                .capacity = config->capacity > 0 ? config->capacity : 1000000,
+                .when_full = config->when_full,
+                .lease = 5 * SIM_SECOND,
+                .prefetch = 64,
+            },
+        .durable = config->durable,
+        .journal =
+            {
+                .sync = config->sync,
+                .interval = SIM_SECOND / 10,
+                .every_n = 100,
+                .segment_size = 1 << 20,
+            },
+        .operation = fixture_dist(SIM_DIST_CONSTANT, 20e-6, 0),
+    };
+    world_broker *made = world_broker_add(datacenter, "queue", &broker, NULL);
+
+    assert_non_null(made);
+    return made;
+}
+
+static world_consumer *add_consumer(
+    const struct fixture_config *config, struct world_datacenter *datacenter)
+{
+    struct world_consumer_config consumer = {
+        .service = fixture_dist(SIM_DIST_EXPONENTIAL, 2e-3, 0),
+        .workers = config->workers,
+        .subscribe_every = SIM_SECOND / 5,
+    };
+    world_consumer *made = world_consumer_add(datacenter, "billing", &consumer, NULL);
+
+    assert_non_null(made);
+    return made;
+}
+
+static world_ledger *add_ledger(
+    const struct fixture_config *config, struct world_datacenter *datacenter)
+{
+    struct world_ledger_config ledger = {
+        .budget = config->budget > 0 ? config->budget : INT64_C(1) << 50,
+        .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1 << 20},
+    };
+    world_ledger *made = world_ledger_add(datacenter, "ledger", &ledger, NULL);
+
+    assert_non_null(made);
+    return made;
+}
+
+static void join(struct world_datacenter *a, struct world_datacenter *b)
+{
+    struct world_link_config config = {
+        .latency = fixture_dist(SIM_DIST_NORMAL, 30e-3, 4e-3),
+        .bandwidth = 1e9,
+    };
+
+    assert_non_null(world_link_add(a, b, &config, NULL));
+}
+
+/* Nodes that have nothing to do with the others. */
+static void add_bystander(struct fixture *fixture)
+{
+    struct world_datacenter *datacenter = world_datacenter_add(fixture->world, "elsewhere", NULL);
+    world_producer *producer = add_producer(&fixture->config, datacenter);
+    world_broker *broker = add_broker(&fixture->config, datacenter);
+
+    assert_true(world_producer_connect(producer, world_broker_node(broker), NULL));
+}
+
+static void add_nodes(struct fixture *fixture)
+{
+    static const char *const names[FIXTURE_DATACENTERS] = {"beijing", "shanghai", "shenzhen"};
+    struct world_datacenter *central = NULL;
+
+    for (int i = 0; i < FIXTURE_DATACENTERS; i++) {
+        fixture->datacenters[i] = world_datacenter_add(fixture->world, names[i], NULL);
+        assert_non_null(fixture->datacenters[i]);
+        central = fixture->datacenters[FIXTURE_CENTRAL];
+        fixture->producers[i] = add_producer(&fixture->config, fixture->datacenters[i]);
+        if (i != FIXTURE_CENTRAL) {
+            join(fixture->datacenters[i], central);
+        }
+    }
+    fixture->broker = add_broker(&fixture->config, central);
+    fixture->consumer = add_consumer(&fixture->config, central);
+    fixture->ledger = add_ledger(&fixture->config, central);
+}
+
+static void connect(struct fixture *fixture)
+{
+    struct world_node *broker = world_broker_node(fixture->broker);
+    struct world_node *ledger = world_ledger_node(fixture->ledger);
+
+    for (int i = 0; i < FIXTURE_DATACENTERS; i++) {
+        assert_true(world_producer_connect(fixture->producers[i], broker, NULL));
+    }
+    assert_true(world_consumer_connect(fixture->consumer, broker, NULL));
+    assert_true(world_consumer_charge_to(fixture->consumer, ledger, NULL));
+}
+
+struct fixture *fixture_create(const struct fixture_config *config)
+{
+    struct fixture *fixture = g_new0(struct fixture, 1);
+
+    fixture->config = *config;
+    fixture->world = world_create(config->seed);
+    add_nodes(fixture);
+    connect(fixture);
+    if (config->has_bystander) {
+        add_bystander(fixture);
+    }
+    assert_true(world_is_complete(fixture->world, NULL));
+    fixture->exactly_once = world_audit_check_exactly_once(fixture->world->audit);
+    fixture->conservation = world_audit_check_conservation(fixture->world->audit);
+    return fixture;
+}
+
+void fixture_destroy(struct fixture *fixture)
+{
+    world_destroy(fixture->world);
+    g_free(fixture);
+}
+
+/* ---- running ---- */
+
+void fixture_check(const struct fixture *fixture)
+{
+    const struct world *world = fixture->world;
+    const model_pc *queue = world_broker_queue(fixture->broker);
+
+    sim_fel_check(world->run.fel);
+    world_packets_check(&world->packets);
+    world_audit_check(world->audit);
+    if (queue != NULL) {
+        model_pc_check(queue);
+    }
+    assert_int_equal(world->outbox.count, 0);
+}
+
+void fixture_run(struct fixture *fixture, sim_time until)
+{
+    struct world *world = fixture->world;
+    sim_time step = fixture->config.step;
+    enum sim_run_end end = SIM_RUN_LIMIT;
+
+    while (end == SIM_RUN_LIMIT || world->run.now < until) {
+        if (step == 0) {
+            end = world_run(world, until, world->run.fired_count + 1);
+        } else {
+            end = world_run(world, MIN(world->run.now + step, until), UINT64_MAX);
+        }
+        fixture_check(fixture);
+    }
+}
+
+void fixture_drain(struct fixture *fixture, sim_time patience)
+{
+    for (int i = 0; i < FIXTURE_DATACENTERS; i++) {
+        world_node_crash(world_producer_node(fixture->producers[i]));
+    }
+    fixture_run(fixture, fixture->world->run.now + patience);
+}
+
+/* ---- looking ---- */
+
+struct world_node *fixture_node(const struct fixture *fixture, uint32_t index)
+{
+    return world_node_at(fixture->world, index);
+}
+
+struct world_audit_totals fixture_totals(const struct fixture *fixture)
+{
+    return world_audit_totals_of(fixture->world->audit);
+}
+
+uint64_t fixture_counter(const struct fixture *fixture, const char *name)
+{
+    const struct sim_measure *measure = sim_registry_find(fixture->world->registry, name);
+
+    assert_non_null(measure);
+    assert_int_equal(measure->kind, SIM_MEASURE_COUNTER);
+    return measure->counter.value;
+}

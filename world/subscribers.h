@@ -1,0 +1,37 @@
+/* world/subscribers.h - whom a broker delivers to, each in its turn. */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_SUBSCRIBERS_H
+#define WORLD_SUBSCRIBERS_H
+
+#include <glib.h>
+
+#include "world/packet.h"
+
+struct world_subscriber {
+    struct world_end_point end;
+    uint32_t consumer; /* its number in the queue */
+};
+
+struct world_subscribers {
+    GArray *list;  /* of struct world_subscriber */
+    uint32_t turn; /* the one that is served next */
+};
+
+void world_subscribers_init(struct world_subscribers *subscribers);
+void world_subscribers_finish(struct world_subscribers *subscribers);
+
+/* Enters a node that is new. One that is in a new life has forgotten what the old one held: it goes
+ * back at once. Nothing, when the node is known in this life or a later one. */
+void world_subscribers_admit(
+    struct world_subscribers *subscribers,
+    struct world_end_point end,
+    model_pc *queue,
+    sim_time now,
+    struct model_outbox *outbox);
+
+/* The one whose turn it is, and the turn passes on; there is one. Good until the next admission. */
+const struct world_subscriber *world_subscribers_next(struct world_subscribers *subscribers);
+
+void world_subscribers_clear(struct world_subscribers *subscribers);
+
+#endif
