@@ -16,7 +16,7 @@
 #define SLICE_EVENTS 16384
 
 struct execution {
-    const struct cli_job *job;
+    struct cli_job *job;
     struct cli_channel *channel;
     script_runtime *runtime;
     sim_time until;
@@ -53,7 +53,7 @@ static bool load(struct execution *execution, GError **error)
     struct script_options options = execution->job->script;
 
     options.print = print_line;
-    options.print_context = (void *)(uintptr_t)execution->job;
+    options.print_context = execution->job;
     execution->runtime = script_runtime_load(&options, error);
     if (execution->runtime == NULL) {
         return false;

@@ -9,6 +9,8 @@
 #include "cli/subcommand.h"
 #include "cli/text.h"
 
+#define COMMANDS_MAX 32
+
 static int print_version(void)
 {
     g_print("tailback %s\n", TAILBACK_VERSION);
@@ -18,16 +20,14 @@ static int print_version(void)
 /* The command or option that `word` was most likely meant to be. */
 static const char *meant_by(const char *word)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const char *names[COMMANDS_MAX + 3] = {"--help", "--version"};
     const struct cli_subcommand *command;
 
     for (uint32_t i = 0; (command = cli_subcommand_at(i)) != NULL; i++) {
-        g_ptr_array_add(names, (gpointer)(uintptr_t)command->name);
+        SIM_ASSERT(i < COMMANDS_MAX);
+        names[i + 2] = command->name;
     }
-    g_ptr_array_add(names, (gpointer)(uintptr_t) "--help");
-    g_ptr_array_add(names, (gpointer)(uintptr_t) "--version");
-    g_ptr_array_add(names, NULL);
-    return cli_text_nearest(word, (const char *const *)names->pdata);
+    return cli_text_nearest(word, names);
 }
 
 static int complain(const char *word)

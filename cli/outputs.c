@@ -1,7 +1,6 @@
 /* A folder that is replaced changes places with the new one in one step, and is then emptied of the
  * names that this program writes; a folder that holds anything else is refused before. */
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* renameat2 */
 #include "cli/outputs.h"
 
 #include <errno.h>
@@ -167,8 +166,8 @@ static bool exchange(const char *fresh, const char *path)
     if (errno != EINVAL && errno != ENOSYS) {
         return false;
     }
-    g_autofree char *old = g_strconcat(fresh, ".old", NULL);
-    return rename(path, old) == 0 && rename(fresh, path) == 0 && rename(old, fresh) == 0;
+    g_autofree char *aside = g_strconcat(fresh, ".old", NULL);
+    return rename(path, aside) == 0 && rename(fresh, path) == 0 && rename(aside, fresh) == 0;
 }
 
 static bool put_in_place(const char *fresh, const char *path, bool is_forced)

@@ -65,7 +65,7 @@ static void append_throughput(const struct chart *chart, const struct sim_measur
     }
     g_autofree char *max = cli_text_number(values_max(chart));
     g_autofree char *figure = g_strdup_printf("max %s/s", max);
-    append_row(chart, &(struct row){"settled", figure, CLI_SPARKLINE_MEAN});
+    append_row(chart, &(struct row){"throughput", figure, CLI_SPARKLINE_MEAN});
 }
 
 static void append_p99(const struct chart *chart, const struct sim_measure *latency)
@@ -100,17 +100,18 @@ static gint compare_levels(gconstpointer left, gconstpointer right)
     return strcmp(a->name, b->name);
 }
 
-static GPtrArray *levels_of(const sim_registry *registry)
+/* Of pointers to measures. */
+static GArray *levels_of(const sim_registry *registry)
 {
-    GPtrArray *levels = g_ptr_array_new();
+    GArray *levels = g_array_new(FALSE, FALSE, sizeof(const struct sim_measure *));
 
     for (uint32_t i = 0; i < sim_registry_count(registry); i++) {
         const struct sim_measure *measure = sim_registry_at(registry, i);
         if (is_level(measure)) {
-            g_ptr_array_add(levels, (gpointer)(uintptr_t)measure);
+            g_array_append_val(levels, measure);
         }
     }
-    g_ptr_array_sort(levels, compare_levels);
+    g_array_sort(levels, compare_levels);
     return levels;
 }
 
@@ -126,10 +127,10 @@ static void append_level(const struct chart *chart, const struct sim_measure *me
 
 static void append_levels(const struct chart *chart)
 {
-    g_autoptr(GPtrArray) levels = levels_of(chart->report->registry);
+    g_autoptr(GArray) levels = levels_of(chart->report->registry);
 
     for (uint32_t i = 0; i < MIN(levels->len, LEVEL_ROWS_MAX); i++) {
-        append_level(chart, g_ptr_array_index(levels, i));
+        append_level(chart, g_array_index(levels, const struct sim_measure *, i));
     }
     if (levels->len > LEVEL_ROWS_MAX) {
         g_string_append_printf(

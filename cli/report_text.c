@@ -188,6 +188,17 @@ static void append_before_acceptance(const struct page *page, const struct world
     append_unaccounted(page, all->arrived - not_accepted - all->accepted);
 }
 
+/* A ledger's charge is the effect that most scenarios are about, and has a word of its own. */
+static const char *effect_of(const struct cli_report *report)
+{
+    for (uint32_t i = 0; i < sim_registry_count(report->registry); i++) {
+        if (g_str_has_suffix(sim_registry_at(report->registry, i)->name, "/charged")) {
+            return "charged";
+        }
+    }
+    return "settled";
+}
+
 static void append_after_acceptance(const struct page *page, const struct world_audit_totals *all)
 {
     const struct entry entries[] = {
@@ -198,7 +209,7 @@ static void append_after_acceptance(const struct page *page, const struct world_
         {'-', UNLESS_0, "still inside", all->inside, "on their way when the time was up"},
     };
     const struct entry outcome[] = {
-        {'=', ALWAYS, "settled", all->settled, "had their effect"},
+        {'=', ALWAYS, effect_of(page->report), all->settled, "had their effect"},
         {' ', ALARM, "duplicated", all->repeated, "effects beyond the first of a message"},
         {' ', UNLESS_0, "suppressed", all->suppressed, "second deliveries that were recognised"},
     };
@@ -228,7 +239,8 @@ static void append_throughput(const struct page *page)
         return;
     }
     g_autofree char *mean = cli_text_number(cli_report_throughput(page->report));
-    g_string_append_printf(page->out, "\nThroughput  %s messages/s settled\n", mean);
+    g_string_append_printf(
+        page->out, "\nThroughput  %s messages/s %s\n", mean, effect_of(page->report));
 }
 
 static void append_latency(const struct page *page)

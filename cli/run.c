@@ -5,7 +5,6 @@
  * Signals that end a program are held back while the worker runs, and looked for between two waits:
  * the terminal sends them to the worker too, which must not end before its parent can say so. */
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* memfd_create */
 #include "cli/run.h"
 
 #include <errno.h>
@@ -196,7 +195,7 @@ static bool write_files(const struct run *run, GError **error)
     return cli_outputs_write(run->options.out, run->options.is_forced, files, count, error);
 }
 
-static bool print_summary(const struct run *run)
+static bool print_summary(const struct run *run, bool has_files)
 {
     int summary = run->options.is_json ? run->job.json : run->job.text;
 
@@ -204,7 +203,7 @@ static bool print_summary(const struct run *run)
         cli_message_error("cannot write to standard output: %s", g_strerror(errno));
         return false;
     }
-    if (run->options.out != NULL && !run->options.is_json && !run->options.is_quiet) {
+    if (has_files && !run->options.is_json && !run->options.is_quiet) {
         g_autofree char *folder = cli_message_of(run->options.out);
         g_print("Files in %s", folder);
     }
@@ -215,14 +214,14 @@ static bool print_summary(const struct run *run)
 static int deliver(const struct run *run, int status)
 {
     g_autoptr(GError) error = NULL;
-    bool is_written = run->options.out == NULL || write_files(run, &error);
+    bool has_files = run->options.out != NULL && write_files(run, &error);
 
-    if (!is_written) {
+    if (error != NULL) {
         cli_message_error("%s", error->message);
     }
     release_signals(run);
-    bool is_printed = print_summary(run);
-    return is_written && is_printed ? status : CLI_STATUS_WRONG;
+    bool is_printed = print_summary(run, has_files);
+    return error == NULL && is_printed ? status : CLI_STATUS_WRONG;
 }
 
 static bool prepare(struct run *run, GError **error)

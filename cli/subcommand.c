@@ -10,6 +10,8 @@
 #include "cli/run.h"
 #include "cli/text.h"
 
+#define OPTIONS_MAX 32
+
 static const struct cli_subcommand commands[] = {
     {"run", "FILE", "run a scenario and say what came of it", cli_run_main},
     {"help", "[COMMAND]", "say what the commands are, or how one is used", cli_help_main},
@@ -46,15 +48,16 @@ static const char *culprit_of(const GError *error, const char *const *arguments)
 /* The option that was most likely meant; NULL if none is near. */
 static const char *meant_by(const char *culprit, const GOptionEntry *entries)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_auto(GStrv) word = g_strsplit(culprit + strspn(culprit, "-"), "=", 2);
+    const char *names[OPTIONS_MAX + 2] = {"help"};
+    uint32_t count = 1;
 
     for (const GOptionEntry *entry = entries; entry->long_name != NULL; entry++) {
-        g_ptr_array_add(names, (gpointer)(uintptr_t)entry->long_name);
+        SIM_ASSERT(count <= OPTIONS_MAX);
+        names[count] = entry->long_name;
+        count++;
     }
-    g_ptr_array_add(names, (gpointer)(uintptr_t) "help");
-    g_ptr_array_add(names, NULL);
-    return word[0] == NULL ? NULL : cli_text_nearest(word[0], (const char *const *)names->pdata);
+    return word[0] == NULL ? NULL : cli_text_nearest(word[0], names);
 }
 
 static void complain(

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MINUTE (INT64_C(60) * SIM_SECOND)
+#define HOUR   (INT64_C(60) * MINUTE)
+#define DAY    (INT64_C(24) * HOUR)
+
 /* ---- foreign text ---- */
 
 /* Characters that print nothing and change how others print. */
@@ -167,7 +171,7 @@ static char *scaled(sim_time duration, sim_time unit, const char *name)
 
 static char *in_two_units(sim_time duration, sim_time unit, const char *const names[2])
 {
-    sim_time part = unit == 24 * 3600 * SIM_SECOND ? 3600 * SIM_SECOND : unit / 60;
+    sim_time part = unit == DAY ? HOUR : unit / 60;
     sim_time whole = duration / unit;
     sim_time rest = duration % unit / part;
 
@@ -180,29 +184,26 @@ static char *in_two_units(sim_time duration, sim_time unit, const char *const na
 
 char *cli_text_duration(sim_time duration)
 {
-    const sim_time minute = 60 * SIM_SECOND;
-    const sim_time hour = 60 * minute;
-    const sim_time day = 24 * hour;
-
+    /* What would be rounded to a thousand of a unit is one of the next. */
     if (duration < SIM_MICROSECOND) {
         return g_strdup_printf("%" G_GINT64_FORMAT " ns", duration);
     }
-    if (duration < SIM_MILLISECOND) {
+    if (duration < SIM_MILLISECOND - SIM_MILLISECOND / 2000) {
         return scaled(duration, SIM_MICROSECOND, "us");
     }
-    if (duration < SIM_SECOND) {
+    if (duration < SIM_SECOND - SIM_SECOND / 2000) {
         return scaled(duration, SIM_MILLISECOND, "ms");
     }
-    if (duration < minute) {
+    if (duration < MINUTE) {
         return scaled(duration, SIM_SECOND, "s");
     }
-    if (duration < hour) {
-        return in_two_units(duration, minute, (const char *const[]){"min", "s"});
+    if (duration < HOUR) {
+        return in_two_units(duration, MINUTE, (const char *const[]){"min", "s"});
     }
-    if (duration < day) {
-        return in_two_units(duration, hour, (const char *const[]){"h", "min"});
+    if (duration < DAY) {
+        return in_two_units(duration, HOUR, (const char *const[]){"h", "min"});
     }
-    return in_two_units(duration, day, (const char *const[]){"d", "h"});
+    return in_two_units(duration, DAY, (const char *const[]){"d", "h"});
 }
 
 char *cli_text_instant(sim_time instant)
@@ -233,9 +234,9 @@ static const struct unit units[] = {
     {"\302\265s", SIM_MICROSECOND}, /* the micro sign */
     {"ms", SIM_MILLISECOND},
     {"s", SIM_SECOND},
-    {"min", 60 * SIM_SECOND},
-    {"h", 3600 * SIM_SECOND},
-    {"d", 24 * 3600 * SIM_SECOND},
+    {"min", MINUTE},
+    {"h", HOUR},
+    {"d", DAY},
 };
 
 static sim_time unit_named(const char *name)
@@ -277,28 +278,45 @@ bool cli_text_parse_duration(const char *text, sim_time *out_duration)
 #define SLIP_COST  2
 #define WRONG_COST 3
 
+struct table {
+    const char *a;
+    const char *b;
+    size_t cost[WORD_LENGTH_MAX + 1]
+               [WORD_LENGTH_MAX + 1]; /* of making b's first j of a's first i */
+};
+
+static size_t cheapest(const struct table *table, size_t i, size_t j)
+{
+    const char *a = table->a;
+    const char *b = table->b;
+    size_t kept = table->cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : WRONG_COST);
+    size_t slipped = MIN(table->cost[i - 1][j], table->cost[i][j - 1]) + SLIP_COST;
+    size_t least = MIN(kept, slipped);
+
+    if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        return MIN(least, table->cost[i - 2][j - 2] + SLIP_COST);
+    }
+    return least;
+}
+
 static size_t cost(const char *a, const char *b)
 {
-    size_t rows[3][WORD_LENGTH_MAX + 1];
+    struct table table = {.a = a, .b = b};
     size_t a_length = strlen(a);
     size_t b_length = strlen(b);
 
+    for (size_t i = 0; i <= a_length; i++) {
+        table.cost[i][0] = SLIP_COST * i;
+    }
     for (size_t j = 0; j <= b_length; j++) {
-        rows[0][j] = SLIP_COST * j;
+        table.cost[0][j] = SLIP_COST * j;
     }
     for (size_t i = 1; i <= a_length; i++) {
-        const size_t *above = rows[(i - 1) % 3];
-        size_t *row = rows[i % 3];
-        row[0] = SLIP_COST * i;
         for (size_t j = 1; j <= b_length; j++) {
-            size_t changed = above[j - 1] + (a[i - 1] != b[j - 1] ? WRONG_COST : 0);
-            row[j] = MIN(changed, MIN(above[j], row[j - 1]) + SLIP_COST);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-                row[j] = MIN(row[j], rows[(i - 2) % 3][j - 2] + SLIP_COST);
-            }
+            table.cost[i][j] = cheapest(&table, i, j);
         }
     }
-    return rows[a_length % 3][b_length];
+    return table.cost[a_length][b_length];
 }
 
 const char *cli_text_nearest(const char *word, const char *const *names)

@@ -62,6 +62,7 @@ static int node_producer(lua_State *lua)
         .interval = script_bind_dist_field(lua, CONFIG, "interval"),
         .buffer = (uint32_t)script_bind_integer(lua, CONFIG, "buffer"),
         .window = (uint32_t)script_bind_integer(lua, CONFIG, "window"),
+        .linger = script_bind_integer(lua, CONFIG, "linger"),
         .timeout = script_bind_integer(lua, CONFIG, "timeout"),
         .backoff_first = script_bind_integer(lua, CONFIG, "backoff_first"),
         .backoff_max = script_bind_integer(lua, CONFIG, "backoff_max"),

@@ -15,15 +15,18 @@
 #include "lua/fail.h"
 #include "lua/state.h"
 
-#define TICK_NS         (100 * SIM_MILLISECOND)
-#define TICKS_MAX       20 /* 2 s */
+#define TICK_MS         100
 #define RESCUES_MAX     1000
 #define MEBIBYTE        (UINT64_C(1) << 20)
 #define STATUS_SCENARIO 2
 
-void script_limits_init(struct script_limits *limits, uint64_t memory_max)
+void script_limits_init(struct script_limits *limits, uint64_t memory_max, uint32_t call_ms_max)
 {
-    *limits = (struct script_limits){.memory_max = memory_max};
+    SIM_ASSERT(call_ms_max > 0);
+    *limits = (struct script_limits){
+        .memory_max = memory_max,
+        .ticks_max = (call_ms_max - 1) / TICK_MS + 1,
+    };
 }
 
 int script_limits_fail(lua_State *lua, const struct script_limits *limits)
@@ -36,9 +39,9 @@ int script_limits_fail(lua_State *lua, const struct script_limits *limits)
     }
     return script_fail(
         lua,
-        "this has been running for %d s without a pause: an endless loop? (tb.sleep pauses a "
+        "this has been running for %.9g s without a pause: an endless loop? (tb.sleep pauses a "
         "process)",
-        (int)(TICKS_MAX * TICK_NS / SIM_SECOND));
+        (double)limits->ticks_max * TICK_MS / 1e3);
 }
 
 /* What is live may be far less than what is used: collects, once in a while, before it gives up. */
@@ -87,7 +90,7 @@ static void on_tick(int signal, siginfo_t *info, void *machine)
         return;
     }
     limits->ticks++;
-    if (limits->ticks >= TICKS_MAX) {
+    if (limits->ticks >= limits->ticks_max) {
         arm(limits, SCRIPT_EXCESS_TIME);
     }
 }
@@ -97,8 +100,8 @@ bool script_limits_start(struct script_limits *limits, GError **error)
     struct sigaction action = {.sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_RESTART};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
     struct itimerspec period = {
-        .it_interval = {.tv_nsec = TICK_NS},
-        .it_value = {.tv_nsec = TICK_NS},
+        .it_interval = {.tv_nsec = TICK_MS * SIM_MILLISECOND},
+        .it_value = {.tv_nsec = TICK_MS * SIM_MILLISECOND},
     };
 
     SIM_ASSERT(!limits->has_timer);

@@ -29,6 +29,7 @@ enum script_excess {
 struct script_limits {
     uint64_t memory_used;
     uint64_t memory_peak;
+    uint32_t ticks_max;          /* that one call may last */
     uint64_t memory_max;         /* 0: none */
     uint64_t memory_rescues;     /* collections that brought it back below the limit */
     lua_State *volatile running; /* the thread that runs; NULL: none */
@@ -40,7 +41,8 @@ struct script_limits {
     bool has_timer;
 };
 
-void script_limits_init(struct script_limits *limits, uint64_t memory_max);
+/* No limit of memory when memory_max is 0; call_ms_max is rounded up to tenths of seconds. */
+void script_limits_init(struct script_limits *limits, uint64_t memory_max, uint32_t call_ms_max);
 
 /* Starts the timer, in this process only: a fork has to start its own. Needs the system calls
  * timer_create, timer_settime, timer_delete and rt_sigaction, and uses SIGVTALRM. */

@@ -26,6 +26,8 @@
 /* So many events at one instant, and no process will ever see the next. */
 #define EVENTS_PER_INSTANT_MAX UINT64_C(1000000)
 
+#define CALL_MS_DEFAULT        2000
+
 GQuark script_error_quark(void)
 {
     return g_quark_from_static_string("script-error");
@@ -109,7 +111,8 @@ static struct script_runtime *create(const struct script_options *options)
     runtime->params = g_array_new(FALSE, FALSE, sizeof(struct script_param));
     runtime->objects = g_array_new(FALSE, FALSE, sizeof(struct script_object));
     runtime->contexts = g_ptr_array_new_with_free_func(g_free);
-    script_limits_init(&runtime->limits, options->memory_max);
+    uint32_t call_ms = options->call_ms_max != 0 ? options->call_ms_max : CALL_MS_DEFAULT;
+    script_limits_init(&runtime->limits, options->memory_max, call_ms);
     runtime->lua = lua_newstate(script_limits_allocate, &runtime->limits);
     SIM_ASSERT(runtime->lua != NULL);
     *(struct script_runtime **)lua_getextraspace(runtime->lua) = runtime;
@@ -189,10 +192,9 @@ struct world *script_runtime_world(const script_runtime *runtime)
 
 const struct sim_measure *script_runtime_latency(const script_runtime *runtime)
 {
-    if (runtime->latency == NULL) {
-        return NULL;
-    }
-    return sim_registry_find(runtime->world->registry, runtime->latency);
+    const char *name = runtime->latency != NULL ? runtime->latency : "latency";
+
+    return sim_registry_find(runtime->world->registry, name);
 }
 
 /* ---- running ---- */

@@ -40,6 +40,7 @@ struct script_options {
     bool has_seed; /* else the scenario's own */
     uint64_t seed;
     uint64_t memory_max;    /* bytes Lua may use; 0: no limit of its own */
+    uint32_t call_ms_max;   /* CPU time that one call into Lua may take; 0: 2000 */
     script_print_fn *print; /* NULL: to stderr */
     void *print_context;    /* borrowed */
 };
@@ -72,8 +73,8 @@ void script_runtime_destroy(script_runtime *runtime);
 const struct script_scenario *script_runtime_scenario(const script_runtime *runtime);
 struct world *script_runtime_world(const script_runtime *runtime);
 
-/* The tally that the scenario's system calls its latency (tb.latency), and the counter of what it
- * serves; NULL where it names none. */
+/* The tally that the scenario's system calls its latency (tb.latency); where it names none, that of
+ * the whole world, from a message's birth to its effect. */
 const struct sim_measure *script_runtime_latency(const script_runtime *runtime);
 
 /* Runs on until the clock stands at `until` or `fired_max` events have fired in all. False, and

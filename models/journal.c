@@ -16,7 +16,7 @@
 #include "models/journal_format.h"
 #include "models/journal_state.h"
 
-#define BUFFER_FIRST   65536
+#define BUFFER_FIRST   4096
 #define SEGMENTS_FIRST 16
 
 /* ---- the buffer ---- */

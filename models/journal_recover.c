@@ -15,7 +15,8 @@
 #include "models/journal_format.h"
 #include "models/journal_state.h"
 
-#define BLOCK 262144
+#define BLOCK_FIRST 4096
+#define BLOCK       262144
 
 enum verdict {
     GOOD,
@@ -55,6 +56,15 @@ static uint64_t place(const struct reader *reader)
     return reader->offset + reader->at;
 }
 
+static void reserve(struct reader *reader, uint64_t size)
+{
+    SIM_ASSERT(reader->filled <= reader->capacity);
+    if (size > reader->capacity) {
+        reader->bytes = sim_grow(reader->bytes, reader->capacity, size, 1);
+        reader->capacity = size;
+    }
+}
+
 static bool open_file(struct reader *reader, uint64_t file)
 {
     const struct model_files *files = reader->journal->files;
@@ -70,6 +80,7 @@ static bool open_file(struct reader *reader, uint64_t file)
         reader->error = error;
         return false;
     }
+    reserve(reader, reader->size < BLOCK ? reader->size : BLOCK);
     return true;
 }
 
@@ -87,10 +98,7 @@ static bool need(struct reader *reader, uint64_t size)
     reader->offset += reader->at;
     reader->at = 0;
     reader->filled = rest;
-    if (size > reader->capacity) {
-        reader->bytes = sim_grow(reader->bytes, reader->capacity, size, 1);
-        reader->capacity = size;
-    }
+    reserve(reader, size);
 
     uint64_t from = reader->offset + rest;
     uint64_t count = reader->capacity - rest;
@@ -440,8 +448,8 @@ enum model_journal_status model_journal_recover(
     enum verdict verdict = FAILED;
 
     SIM_ASSERT(!journal->is_open && journal->status == MODEL_JOURNAL_OK);
-    reader.bytes = sim_allocate(BLOCK, 1);
-    reader.capacity = BLOCK;
+    reader.bytes = sim_allocate(BLOCK_FIRST, 1);
+    reader.capacity = BLOCK_FIRST;
     reader.error =
         journal->files->ops->list(journal->files->context, &reader.file_first, &reader.file_end);
     if (reader.error == 0) {

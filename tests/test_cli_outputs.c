@@ -3,13 +3,11 @@
  * Each test works in a new folder of its own, which must hold, when it is over, what the test says
  * and nothing else: no half-written folder beside. */
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -25,9 +23,11 @@ struct place {
 
 static int memory_with(const char *text)
 {
-    int descriptor = memfd_create("test", 0);
+    g_autofree char *path = NULL;
+    int descriptor = g_file_open_tmp("tailback-output-XXXXXX", &path, NULL);
 
     assert_true(descriptor >= 0);
+    assert_int_equal(g_unlink(path), 0);
     assert_true(cli_outputs_put(descriptor, text, strlen(text)));
     return descriptor;
 }

@@ -20,7 +20,7 @@ static const struct cli_progress half = {
 static void the_line_says_how_far_and_how_fast(void **state)
 {
     (void)state;
-    g_autofree char *line = cli_progress_line(&half, 0.5, 80, true);
+    g_autofree char *line = cli_progress_line(&half, 0.5, 100, true);
 
     assert_string_equal(
         line,

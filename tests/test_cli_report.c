@@ -204,7 +204,7 @@ static void the_summary_adds_up_the_messages(void **state)
     assert_says(text, "\n = accepted 12,020");
     assert_says(text, "\n - lost 0");
     assert_says(text, "\n - still inside 20");
-    assert_says(text, "\n = settled 12,000");
+    assert_says(text, "\n = charged 12,000");
     assert_says(text, "\n duplicated 0");
     assert_says(text, "\n suppressed 8");
     assert_silent(text, "refused");
@@ -225,10 +225,10 @@ static void the_summary_shows_latency_and_its_course(void **state)
 {
     g_autofree char *text = text_of(*state, &plain);
 
-    assert_says(text, "Throughput 100 messages/s");
+    assert_says(text, "Throughput 100 messages/s charged");
     assert_says(text, "p50 10 ms p90 10 ms");
     assert_says(text, "max 5 s");
-    assert_says(text, "settled max 1,100/s");
+    assert_says(text, "throughput max 1,100/s");
     assert_says(text, "latency p99 max 5 s");
     assert_says(text, "beijing/clicks/depth max 1,000 ");
 }

@@ -83,7 +83,8 @@ static void durations_have_a_unit_that_suits_them(void **state)
     assert_made(cli_text_duration(870), "870 ns");
     assert_made(cli_text_duration(1500), "1.5 us");
     assert_made(cli_text_duration(34120000), "34.1 ms");
-    assert_made(cli_text_duration(999999999), "1000 ms");
+    assert_made(cli_text_duration(999499999), "999 ms");
+    assert_made(cli_text_duration(999500000), "1 s");
     assert_made(cli_text_duration(47 * SIM_SECOND), "47 s");
     assert_made(cli_text_duration(120 * SIM_SECOND), "2 min");
     assert_made(cli_text_duration(725 * SIM_SECOND), "12 min 5 s");

@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tests/world_fixture.h"
 #include "world/node.h"
+
+#include "tests/world_fixture.h"
 
 #define SEEDS 300
 
@@ -87,7 +88,15 @@ static void refuses_names_that_are_taken_reserved_or_malformed(void **state)
         .budget = 1,
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 4096},
     };
-    static const char *const bad[] = {"books", "disk", "link", "", "a/b", "a b", "b\xc3\xbc" "cher"};
+    static const char *const bad[] = {
+        "books",
+        "disk",
+        "link",
+        "",
+        "a/b",
+        "a b",
+        "b\xc3\xbc"
+        "cher"};
 
     (void)state;
     assert_non_null(world_ledger_add(datacenter, "books", &config, NULL));
@@ -127,6 +136,7 @@ static void assert_all_worked_off(struct fixture *fixture)
     assert_int_equal(totals.inside, 0);
     assert_int_equal(totals.unaccepted, 0);
     assert_int_equal(world_broker_depth(fixture->broker), 0);
+    fixture_assert_no_packets(fixture->world);
     world_end(fixture->world);
     assert_true(world_check_held(fixture->exactly_once));
     assert_true(world_check_held(fixture->conservation));
@@ -237,7 +247,7 @@ static void keeps_every_promise_through_random_crashes(void **state)
     (void)state;
     for (uint64_t i = 0; i < SEEDS; i++) {
         struct fixture_config config = fixture_small(i);
-        config.step = 20 * SIM_MILLISECOND;
+        config.step = 50 * SIM_MILLISECOND;
         struct fixture *fixture = fixture_create(&config);
         uint64_t seed = i;
         suffer(fixture, &seed);
@@ -261,7 +271,7 @@ static void counts_every_message_through_random_crashes_without_a_disk(void **st
     (void)state;
     for (uint64_t i = 0; i < SEEDS; i++) {
         struct fixture_config config = fixture_small(i);
-        config.step = 20 * SIM_MILLISECOND;
+        config.step = 50 * SIM_MILLISECOND;
         config.durable = i % 3 > 0;
         config.sync = i % 3 > 1 ? MODEL_SYNC_INTERVAL : MODEL_SYNC_NONE;
         struct fixture *fixture = fixture_create(&config);

@@ -244,6 +244,7 @@ void fixture_drain(struct fixture *fixture, sim_time patience)
     for (int i = 0; i < FIXTURE_DATACENTERS; i++) {
         world_node_crash(world_producer_node(fixture->producers[i]));
     }
+    fixture->config.step = MAX(fixture->config.step, SIM_SECOND / 5);
     fixture_run(fixture, fixture->world->run.now + patience);
 }
 
@@ -259,11 +260,116 @@ struct world_audit_totals fixture_totals(const struct fixture *fixture)
     return world_audit_totals_of(fixture->world->audit);
 }
 
-uint64_t fixture_counter(const struct fixture *fixture, const char *name)
+uint64_t fixture_counter(const struct world *world, const char *name)
 {
-    const struct sim_measure *measure = sim_registry_find(fixture->world->registry, name);
+    const struct sim_measure *measure = sim_registry_find(world->registry, name);
 
     assert_non_null(measure);
     assert_int_equal(measure->kind, SIM_MEASURE_COUNTER);
     return measure->counter.value;
+}
+
+void fixture_assert_no_packets(const struct world *world)
+{
+    uint32_t subscriptions = 0;
+
+    for (uint32_t slot = 0; slot < world->packets.capacity; slot++) {
+        subscriptions += world->packets.slots[slot].kind == WORLD_PACKET_SUBSCRIBE;
+    }
+    assert_int_equal(world->packets.count, subscriptions);
+}
+
+/* ---- the probe ---- */
+
+static struct fixture_probe *probe_of(struct world_node *node)
+{
+    return (struct fixture_probe *)node; /* the node is its first member */
+}
+
+static void probe_receive(struct world_node *node, uint32_t slot)
+{
+    struct fixture_received received = {
+        .time = node->world->run.now,
+        .packet = node->world->packets.slots[slot],
+    };
+
+    world_packets_free(&node->world->packets, slot);
+    g_array_append_val(probe_of(node)->received, received);
+}
+
+static void probe_crash(struct world_node *node)
+{
+    assert_true(node->type->crash == probe_crash);
+}
+
+static void probe_destroy(struct world_node *node)
+{
+    g_array_unref(probe_of(node)->received);
+    world_node_finish(node);
+    g_free(node);
+}
+
+static const struct world_node_type probe_type = {
+    .name = "probe",
+    .start = world_node_up,
+    .receive = probe_receive,
+    .crash = probe_crash,
+    .restart = world_node_up,
+    .destroy = probe_destroy,
+};
+
+struct fixture_probe *fixture_probe_add(struct world_datacenter *datacenter, const char *name)
+{
+    struct fixture_probe *probe = g_new0(struct fixture_probe, 1);
+
+    assert_true(world_node_init(&probe->node, &probe_type, datacenter, name, NULL));
+    probe->received = g_array_new(FALSE, FALSE, sizeof(struct fixture_received));
+    return probe;
+}
+
+void fixture_probe_send(
+    struct fixture_probe *probe,
+    const struct world_node *to,
+    enum world_packet_kind kind,
+    uint64_t message)
+{
+    struct world *world = probe->node.world;
+    uint32_t slot = world_packets_take(&world->packets, kind);
+    struct world_packet *packet = &world->packets.slots[slot];
+
+    packet->message.id = message;
+    packet->message.born = world->run.now;
+    packet->from = world_node_end_point(&probe->node);
+    packet->to = world_node_end_point(to);
+    packet->broker = packet->from;
+    world_link_send(world, slot, 0);
+}
+
+void fixture_probe_answer(
+    struct fixture_probe *probe,
+    const struct fixture_received *received,
+    enum world_packet_kind kind)
+{
+    struct world *world = probe->node.world;
+    uint32_t slot = world_packets_take(&world->packets, kind);
+
+    world->packets.slots[slot] = received->packet;
+    world_link_answer(world, slot, kind, 0);
+}
+
+const struct fixture_received *fixture_received_at(
+    const struct fixture_probe *probe, uint32_t index)
+{
+    assert_true(index < probe->received->len);
+    return &g_array_index(probe->received, struct fixture_received, index);
+}
+
+uint32_t fixture_received_count(const struct fixture_probe *probe, enum world_packet_kind kind)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < probe->received->len; i++) {
+        count += fixture_received_at(probe, i)->packet.kind == kind;
+    }
+    return count;
 }

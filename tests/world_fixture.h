@@ -34,9 +34,9 @@ struct fixture_config {
     uint32_t workers; /* each serves 500 per second */
     bool durable;
     enum model_sync sync;
-    sim_time step;  /* virtual time between two looks at the invariants; 0: after every event */
-    uint32_t price; /* the highest that a click costs; 0: 100 */
-    int64_t budget; /* of each of 100 accounts; 0: more than they can spend */
+    sim_time step;     /* virtual time between two looks at the invariants; 0: after every event */
+    uint32_t price;    /* the highest that a click costs; 0: 100 */
+    int64_t budget;    /* of each of 100 accounts; 0: more than they can spend */
     uint64_t capacity; /* of the queue; 0: a million */
     enum model_when_full when_full;
     bool has_bystander; /* a collector more, in a data centre of its own, with a queue of its own */
@@ -78,7 +78,44 @@ struct world_node *fixture_node(const struct fixture *fixture, uint32_t index);
 struct world_audit_totals fixture_totals(const struct fixture *fixture);
 
 /* A counter's value by the name of its measure; fails the test when there is none. */
-uint64_t fixture_counter(const struct fixture *fixture, const char *name);
+uint64_t fixture_counter(const struct world *world, const char *name);
+
+/* Asserts that nothing is on the wire or in a node's hands but subscriptions. */
+void fixture_assert_no_packets(const struct world *world);
+
+/* ---- a node that does nothing but note what it receives ---- */
+
+struct fixture_received {
+    sim_time time;
+    struct world_packet packet;
+};
+
+struct fixture_probe {
+    struct world_node node;
+    GArray *received; /* of struct fixture_received */
+};
+
+struct fixture_probe *fixture_probe_add(struct world_datacenter *datacenter, const char *name);
+
+/* Sends a packet of this kind, whose message has this id, from the probe to the node. */
+void fixture_probe_send(
+    struct fixture_probe *probe,
+    const struct world_node *to,
+    enum world_packet_kind kind,
+    uint64_t message);
+
+/* The `index`th packet that the probe received; fails the test when there is none. */
+const struct fixture_received *fixture_received_at(
+    const struct fixture_probe *probe, uint32_t index);
+
+/* Sends a copy of what it received back, as a packet of this kind. */
+void fixture_probe_answer(
+    struct fixture_probe *probe,
+    const struct fixture_received *received,
+    enum world_packet_kind kind);
+
+/* How many packets of this kind the probe has received. */
+uint32_t fixture_received_count(const struct fixture_probe *probe, enum world_packet_kind kind);
 
 /* A distribution from its parameters; fails the test when they are refused. */
 struct sim_dist fixture_dist(enum sim_dist_kind kind, double a, double b);

@@ -67,16 +67,6 @@ static void send_to(
     world_link_send(consumer->node.world, slot, 0);
 }
 
-/* The message has had its effect here. */
-static void settle(world_consumer *consumer, const struct model_message *message)
-{
-    struct world *world = consumer->node.world;
-
-    SIM_ASSERT(consumer->ledger == NULL);
-    sim_tally_record(consumer->counters.latency, world->run.now - message->born);
-    world_audit_report(world->audit, WORLD_AUDIT_SETTLED, message->id, consumer->node.index);
-}
-
 static void hand_on(world_consumer *consumer, uint32_t slot)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
@@ -98,7 +88,11 @@ static void hand_on(world_consumer *consumer, uint32_t slot)
         send_to(consumer, slot, WORLD_PACKET_CHARGE, world_node_end_point(consumer->ledger));
     } else {
         consumer->counters.finished->value++;
-        settle(consumer, &packet->message);
+        world_settled(
+            consumer->node.world,
+            consumer->node.index,
+            &packet->message,
+            consumer->counters.latency);
         send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
     }
 }

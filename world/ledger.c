@@ -79,8 +79,7 @@ static void finish(world_ledger *ledger, uint32_t slot)
         SIM_ASSERT(is_charged || packet->token == WORLD_OVER_BUDGET);
         (is_charged ? ledger->counters.charged : ledger->counters.over_budget)->value++;
         ledger->counters.revenue->value += (uint64_t)amount;
-        sim_tally_record(ledger->counters.latency, world->run.now - message->born);
-        world_audit_report(world->audit, WORLD_AUDIT_SETTLED, message->id, ledger->node.index);
+        world_settled(world, ledger->node.index, message, ledger->counters.latency);
         book(ledger, message->id, message->key, amount);
     }
     world_link_answer(world, slot, WORLD_PACKET_CHARGED, 0);

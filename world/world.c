@@ -34,6 +34,7 @@ struct world *world_create(uint64_t seed)
     sim_run_init(&world->run);
     sim_trace_init(&world->trace);
     world->registry = sim_registry_create(seed);
+    world->latency = sim_registry_tally(world->registry, "latency", "ns");
     world_packets_init(&world->packets);
     model_outbox_init(&world->outbox);
     world_checks_init(&world->checks);
@@ -168,6 +169,20 @@ void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t mes
     };
 
     sim_trace_add(&world->trace, &record);
+}
+
+void world_settled(
+    struct world *world,
+    uint32_t node,
+    const struct model_message *message,
+    struct sim_tally *tally)
+{
+    sim_time latency = world->run.now - message->born;
+
+    SIM_ASSERT(latency >= 0);
+    sim_tally_record(world->latency, latency);
+    sim_tally_record(tally, latency);
+    world_audit_report(world->audit, WORLD_AUDIT_SETTLED, message->id, node);
 }
 
 bool world_name_is_valid(const char *name, const char *what, GError **error)

@@ -28,6 +28,7 @@ struct world {
     struct sim_run run;
     struct sim_trace trace;
     sim_registry *registry;
+    struct sim_tally *latency; /* "latency": from birth to effect, of every message */
     struct world_packets packets;
     struct model_outbox outbox; /* of the operation under way; empty between events */
     world_audit *audit;
@@ -80,6 +81,14 @@ enum world_trace_kind {
 };
 
 void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message);
+
+/* The message has had its effect at the node: the books and the latencies say so. `tally` is the
+ * node's own. */
+void world_settled(
+    struct world *world,
+    uint32_t node,
+    const struct model_message *message,
+    struct sim_tally *tally);
 
 /* A name is 1 to 64 letters, digits, '.', '_' and '-'. Sets *error and returns false when it is
  * not; `what` is the thing named. */

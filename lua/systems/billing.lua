@@ -1,11 +1,11 @@
 -- systems.billing: clicks from several data centres, charged to advertisers in the central one.
 -- SPDX-License-Identifier: MIT
 --
--- In every data centre stands a collector, the producer "clicks": it keeps each click in its buffer
--- until the queue has promised it. In the central data centre stand the queue, "queue"; the billing
--- service, the consumer "billing", which charges each click to its advertiser; and the books, the
--- ledger "ledger", which recognise a click that comes twice. Links join the central data centre to
--- each of the others.
+-- In every data centre stands a collector, the producer "clicks": it keeps each click in its buffer,
+-- at first for a moment so that clicks leave together, until the queue has promised it. In the
+-- central data centre stand the queue, "queue"; the billing service, the consumer "billing", which
+-- charges each click to its advertiser; and the books, the ledger "ledger", which recognise a click
+-- that comes twice. Links join the central data centre to each of the others.
 --
 --   click -> collector -> (link) -> queue -> billing -> ledger
 --
@@ -64,6 +64,7 @@ local function build_collectors(fields, queue)
       },
       buffer = 100000,
       window = 1000,
+      linger = "20ms",
       timeout = "1s",
       backoff = "200ms",
       backoff_max = "2s",
