@@ -165,9 +165,11 @@ static bool write_hgrm(const struct execution *execution, const struct cli_repor
 static int write_report(const struct execution *execution)
 {
     struct cli_report report = report_of(execution);
+    struct cli_outcome *outcome = execution->channel->memory;
 
     if (write_text(execution, &report) && write_json(execution, &report) &&
         write_series(execution, &report) && write_hgrm(execution, &report)) {
+        outcome->is_reported = true;
         return cli_report_held(&report) ? CLI_STATUS_OK : CLI_STATUS_FAILED;
     }
     g_autofree char *why = g_strdup_printf("cannot write the report: %s", g_strerror(errno));

@@ -1,7 +1,7 @@
 /* cli/execute.h - what a worker does for `tailback run`: loads, runs, ends, and writes the report.
  *
- * It writes to descriptors that the parent opened, complete or not at all as far as the parent can
- * tell: only when the body returned OK or FAILED does what they hold count. */
+ * It writes to descriptors that the parent opened. What they hold counts only once the outcome says
+ * that it is complete. */
 /* SPDX-License-Identifier: MIT */
 #ifndef CLI_EXECUTE_H
 #define CLI_EXECUTE_H
@@ -22,6 +22,11 @@ struct cli_job {
     int json;
     int series;
     int hgrm;
+};
+
+/* In the channel's memory, for the parent. */
+struct cli_outcome {
+    bool is_reported; /* the report is complete; an exit status alone proves nothing */
 };
 
 /* A cli_worker_body_fn: the context is a struct cli_job. Returns an enum cli_status. */

@@ -1,6 +1,8 @@
 /* A folder that is replaced changes places with the new one in one step, and is then emptied of the
  * names that this program writes; a folder that holds anything else is refused before. */
 /* SPDX-License-Identifier: MIT */
+/* NOLINTNEXTLINE(readability-identifier-naming): the C library's name */
+#define _GNU_SOURCE /* renameat2() */
 #include "cli/outputs.h"
 
 #include <errno.h>

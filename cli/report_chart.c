@@ -39,8 +39,14 @@ static void append_row(const struct chart *chart, const struct row *row)
         .is_ascii = chart->style->is_ascii,
     };
 
-    g_string_append(chart->out, "  ");
-    cli_text_append_padded(chart->out, row->name, NAME_COLUMNS);
+    size_t length = strlen(row->name);
+
+    if (length <= NAME_COLUMNS) {
+        g_string_append_printf(chart->out, "  %-*s", NAME_COLUMNS, row->name);
+    } else { /* its end says more than its beginning */
+        const char *end = row->name + length - (NAME_COLUMNS - 3);
+        g_string_append_printf(chart->out, "  ...%s", end);
+    }
     g_string_append_printf(chart->out, " %*s  ", FIGURE_COLUMNS, row->figure);
     cli_sparkline_append(chart->out, &line);
     g_string_append_c(chart->out, '\n');
@@ -173,41 +179,36 @@ static void append_axis(const struct chart *chart)
         chart->out, "%*s0 s%*s\n", MARGIN_COLUMNS, "", (int)chart->columns - 3, end);
 }
 
-static void append_rows(const struct chart *chart)
+static void append_rows(struct chart *chart)
 {
+    chart->values = g_new0(double, chart->count);
     if (cli_report_latency(chart->report) != NULL) {
         append_throughput(chart, chart->report->latency);
         append_p99(chart, chart->report->latency);
     }
     append_levels(chart);
+    g_free(chart->values);
+    chart->values = NULL;
 }
 
 void cli_report_append_chart(
     GString *out, const struct cli_report *report, const struct cli_style *style)
 {
-    g_autoptr(GString) rows = g_string_new(NULL);
-    uint32_t count = sim_registry_sample_count(report->registry);
-    g_autofree double *values = g_new0(double, count);
+    gsize length = out->len;
     struct chart chart = {
-        .out = rows,
+        .out = out,
         .report = report,
         .style = style,
-        .values = values,
-        .count = count,
+        .count = sim_registry_sample_count(report->registry),
         .columns = style->columns - MARGIN_COLUMNS,
     };
 
     SIM_ASSERT(style->columns > MARGIN_COLUMNS + 3);
-    if (count == 0) {
-        return;
+    if (chart.count > 0) {
+        append_rows(&chart);
     }
-    append_rows(&chart);
-    if (rows->len == 0) {
-        return;
+    if (out->len > length) {
+        append_marks(&chart);
+        append_axis(&chart);
     }
-    g_string_append(out, rows->str);
-    g_string_truncate(rows, 0);
-    append_marks(&chart);
-    append_axis(&chart);
-    g_string_append(out, rows->str);
 }

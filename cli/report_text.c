@@ -1,15 +1,16 @@
 /* The summary: a page of sections, each of which is left out when it has nothing to say. To change
  * a word that `tailback run` prints at its end, change it here. */
 /* SPDX-License-Identifier: MIT */
-#include <math.h>
+#include <string.h>
 
 #include "cli/report.h"
 #include "cli/text.h"
 
-#define INCIDENTS_MAX 24 /* more than these are counted, not listed */
-#define LABEL_COLUMNS 22
-#define COUNT_COLUMNS 13
-#define LOST_BEFORE   "lost before acceptance"
+#define INCIDENTS_MAX     24 /* more than these are counted, not listed */
+#define LABEL_COLUMNS     22
+#define COUNT_COLUMNS     13
+#define EVALUATED_COLUMNS 36 /* "  failed 1,234,567 of 1,234,567 times" */
+#define LOST_BEFORE       "lost before acceptance"
 
 struct page {
     GString *out;
@@ -302,9 +303,26 @@ static void append_violation(const struct page *page, const struct world_check *
     g_string_append_c(page->out, '\n');
 }
 
-static void append_check(const struct page *page, const struct world_check *check)
+/* What is evaluated stands at the right; a name that would reach it goes on below itself. */
+static void append_check_name(const struct page *page, const struct world_check *check)
 {
     g_autofree char *name = cli_text_escape(check->name, page->style->is_ascii);
+    g_autoptr(GString) wrapped = g_string_new(NULL);
+    uint32_t indent = page->style->is_ascii ? 5 : 4;
+    uint32_t columns = page->style->columns - EVALUATED_COLUMNS;
+
+    cli_text_append_wrapped(wrapped, name, indent, columns);
+    const char *last = strrchr(wrapped->str, '\n');
+    if (last != NULL) {
+        g_string_append_len(page->out, wrapped->str, last + 1 - wrapped->str);
+        cli_text_append_padded(page->out, last + 1, columns);
+    } else {
+        cli_text_append_padded(page->out, wrapped->str, columns - indent);
+    }
+}
+
+static void append_check(const struct page *page, const struct world_check *check)
+{
     g_autofree char *evaluated = cli_text_count(check->evaluated);
     g_autofree char *failed = cli_text_count(check->failed);
     bool held = world_check_held(check);
@@ -312,7 +330,7 @@ static void append_check(const struct page *page, const struct world_check *chec
     g_string_append(page->out, "  ");
     append_mark(page, held);
     g_string_append_c(page->out, ' ');
-    cli_text_append_padded(page->out, name, page->style->columns - 34);
+    append_check_name(page, check);
     begin_colour(page, FAINT);
     if (check->failed == 0) {
         g_string_append_printf(page->out, "  evaluated %s times", evaluated);

@@ -5,6 +5,8 @@
  * Signals that end a program are held back while the worker runs, and looked for between two waits:
  * the terminal sends them to the worker too, which must not end before its parent can say so. */
 /* SPDX-License-Identifier: MIT */
+/* NOLINTNEXTLINE(readability-identifier-naming): the C library's name */
+#define _GNU_SOURCE /* memfd_create() */
 #include "cli/run.h"
 
 #include <errno.h>
@@ -131,6 +133,7 @@ static bool start_worker(struct run *run, GError **error)
         .descriptor_count = count,
         .silence_ms_max = SILENCE_MS_MAX,
         .rights = {.memory_max = ALL_BYTES_MAX, .file_size_max = FILE_BYTES_MAX},
+        .memory_size = sizeof(struct cli_outcome),
     };
     return cli_worker_start(&run->worker, &plan, error);
 }
@@ -146,6 +149,16 @@ static void watch_worker(struct run *run)
         }
     }
     cli_progress_clear(&run->bar);
+}
+
+/* The report is there, whole, and the exit status is one that goes with it. */
+static bool has_reported(const struct run *run)
+{
+    const struct cli_outcome *outcome = run->worker.channel.memory;
+    int status = run->worker.status;
+
+    return run->worker.end == CLI_WORKER_RETURNED && outcome->is_reported &&
+           (status == CLI_STATUS_OK || status == CLI_STATUS_FAILED);
 }
 
 /* Says what went wrong, if anything. Returns the exit status. */
@@ -164,7 +177,7 @@ static int judge_worker(const struct run *run)
     if (failure != NULL) {
         cli_message_error("%s", failure);
     }
-    return run->worker.end == CLI_WORKER_RETURNED ? run->worker.status : CLI_STATUS_WRONG;
+    return has_reported(run) ? run->worker.status : CLI_STATUS_WRONG;
 }
 
 /* ---- the results ---- */

@@ -27,7 +27,7 @@ static double column_value(const struct cli_sparkline *line, uint32_t column)
         }
     }
     if (valid == 0) {
-        return NAN;
+        return (double)NAN;
     }
     return line->merge == CLI_SPARKLINE_MEAN ? sum / valid : max;
 }

@@ -206,19 +206,15 @@ static int bounded_move(lua_State *lua)
 struct guard {
     const char *name;
     const char *full_name;
-    lua_CFunction function; /* NULL: the function is taken away */
+    lua_CFunction function;
 };
 
 static void put(lua_State *lua, const struct guard *guards, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (guards[i].function == NULL) {
-            lua_pushnil(lua);
-        } else {
-            lua_getfield(lua, -1, guards[i].name);
-            lua_pushstring(lua, guards[i].full_name);
-            lua_pushcclosure(lua, guards[i].function, 2);
-        }
+        lua_getfield(lua, -1, guards[i].name);
+        lua_pushstring(lua, guards[i].full_name);
+        lua_pushcclosure(lua, guards[i].function, 2);
         lua_setfield(lua, -2, guards[i].name);
     }
 }
@@ -232,10 +228,6 @@ void script_bounded_strings(lua_State *lua)
         {"gmatch", "string.gmatch", bounded_pattern},
         {"gsub", "string.gsub", bounded_pattern},
         {"format", "string.format", bounded_format},
-        {"dump", NULL, NULL},
-        {"pack", NULL, NULL},
-        {"packsize", NULL, NULL},
-        {"unpack", NULL, NULL},
     };
 
     put(lua, guards, sizeof(guards) / sizeof(guards[0]));

@@ -5,8 +5,8 @@
 
 #include <lua.h>
 
-/* Replaces what starts a coroutine, and takes close away, in the coroutine library's table, which
- * is on top of the stack. */
+/* Replaces what starts a coroutine in the coroutine library's table, which is on top of the stack.
+ */
 void script_coroutines_bound(lua_State *lua);
 
 #endif

@@ -29,7 +29,7 @@ void script_limits_init(struct script_limits *limits, uint64_t memory_max, uint3
     };
 }
 
-int script_limits_fail(lua_State *lua, const struct script_limits *limits)
+static int raise_excess(lua_State *lua, const struct script_limits *limits)
 {
     if (limits->excess == SCRIPT_EXCESS_MEMORY) {
         return script_fail(
@@ -65,7 +65,13 @@ static void on_excess(lua_State *lua, lua_Debug *activation)
         lua_sethook(lua, NULL, 0, 0);
         return;
     }
-    (void)script_limits_fail(lua, limits);
+    (void)raise_excess(lua, limits);
+}
+
+int script_limits_fail(lua_State *lua, const struct script_limits *limits)
+{
+    lua_sethook(lua, on_excess, LUA_MASKCOUNT, 1);
+    return raise_excess(lua, limits);
 }
 
 static void arm(struct script_limits *limits, enum script_excess excess)

@@ -57,8 +57,8 @@ void *script_limits_allocate(void *context, void *block, size_t old_size, size_t
 lua_State *script_limits_enter(struct script_limits *limits, lua_State *thread);
 void script_limits_leave(struct script_limits *limits, lua_State *before);
 
-/* A limit was passed: raises the error that says so. For C functions that run Lua code in another
- * thread, whose error the caller might swallow. */
+/* A limit was passed: raises the error that says so, now and at every instruction after. For C
+ * functions that run Lua code in another thread, whose error the caller might swallow. */
 int script_limits_fail(lua_State *lua, const struct script_limits *limits);
 
 #endif

@@ -3,7 +3,6 @@
 #include "lua/numbers.h"
 
 #include <lauxlib.h>
-#include <stddef.h>
 
 #include "lua/fail.h"
 #include "lua/state.h"
@@ -96,11 +95,6 @@ void script_numbers_bind(lua_State *lua)
         {"random", number_random},
         {NULL, NULL},
     };
-    static const char *const absent[] = {"acos", "asin", "atan", "randomseed"};
 
     luaL_setfuncs(lua, functions, 0);
-    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
-        lua_pushnil(lua);
-        lua_setfield(lua, -2, absent[i]);
-    }
 }

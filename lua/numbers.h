@@ -1,7 +1,7 @@
 /* lua/numbers.h - the math library of a scenario: the same bits on every machine.
  *
  * math.random draws from a stream of the scenario's own; exp, log, pow, sin, cos and tan are the
- * kernel's; what the kernel has no exact form of is taken away. */
+ * kernel's. (What is libm's alone, no scenario sees: lua/tailback/environment.lua.) */
 /* SPDX-License-Identifier: MIT */
 #ifndef LUA_NUMBERS_H
 #define LUA_NUMBERS_H

@@ -47,9 +47,8 @@ static int view_index(lua_State *lua)
             "a message is only good during its handler; keep what you need of it (such as msg.key) "
             "instead");
     }
-    lua_settop(lua, 2);
+    lua_pushvalue(lua, 2);
     if (lua_rawget(lua, lua_upvalueindex(1)) != LUA_TNUMBER) {
-        lua_pop(lua, 1);
         return no_such_field(lua);
     }
 

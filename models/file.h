@@ -2,9 +2,10 @@
  *
  * One seam for real files (models/file_posix.h) and for the simulated disk (world/disk.h). Every
  * call returns 0 or a negative errno value; write and sync may also return MODEL_FILE_PENDING, and
- * then whoever drives the journal tells it later how they ended (model_journal_io_done). At most one
- * such call is pending on a disk per journal. A write may be lost in a crash until a sync that was
- * started after it has ended with 0. */
+ * then whoever drives the journal tells it later how they ended (model_journal_io_done). At most
+ * one such call is pending on a disk per journal. A write, a truncation and a creation may be lost
+ * in a crash until a sync of the file that was started after it has ended with 0; removals last in
+ * the order in which they were made. */
 /* SPDX-License-Identifier: MIT */
 #ifndef MODELS_FILE_H
 #define MODELS_FILE_H

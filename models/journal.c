@@ -66,10 +66,7 @@ static void release(void *context, uint64_t position)
     struct model_journal *journal = context;
     SIM_ASSERT(position <= journal->appended);
 
-    if (position > journal->released) {
-        journal->released = position;
-        journal->released_at = journal->appended;
-    }
+    journal->released = position > journal->released ? position : journal->released;
 }
 
 const struct model_store *model_journal_store(const model_journal *journal)
@@ -128,9 +125,9 @@ static enum model_journal_status fail_io(struct model_journal *journal, int erro
 /* ---- segments ---- */
 
 void model_journal_add_segment(
-    struct model_journal *journal, uint64_t file, uint64_t first_position)
+    struct model_journal *journal, const struct model_journal_header *header)
 {
-    SIM_ASSERT(file >= journal->file_next);
+    SIM_ASSERT(header->segment >= journal->file_next);
 
     if (journal->segment_count == journal->segment_capacity) {
         uint32_t capacity = journal->segment_capacity * 2;
@@ -138,9 +135,12 @@ void model_journal_add_segment(
             journal->segments, journal->segment_capacity, capacity, sizeof(*journal->segments));
         journal->segment_capacity = capacity;
     }
-    journal->segments[journal->segment_count++] =
-        (struct model_journal_segment){.file = file, .first_position = first_position};
-    journal->file_next = file + 1;
+    journal->segments[journal->segment_count++] = (struct model_journal_segment){
+        .file = header->segment,
+        .first_position = header->first_position,
+        .released = header->released,
+    };
+    journal->file_next = header->segment + 1;
 }
 
 static uint64_t last_file(const struct model_journal *journal)
@@ -158,6 +158,7 @@ static int begin_segment(struct model_journal *journal)
         .segment = journal->file_next,
         .first_position = journal->written + 1,
         .synced = journal->synced,
+        .released = journal->released < journal->written ? journal->released : journal->written,
     };
     SIM_ASSERT(journal->io == MODEL_JOURNAL_IDLE);
 
@@ -166,7 +167,7 @@ static int begin_segment(struct model_journal *journal)
         return error;
     }
     model_journal_put_header(journal->writing.bytes, &header);
-    model_journal_add_segment(journal, header.segment, header.first_position);
+    model_journal_add_segment(journal, &header);
     if (journal->synced == journal->written) {
         journal->sync_next = journal->segment_count - 1;
     }
@@ -184,18 +185,26 @@ static bool is_segment_full(const struct model_journal *journal, uint64_t size)
            journal->offset + size > journal->config.segment_size;
 }
 
-/* Whether the oldest segment has nothing that anybody needs, and the next one is safe on disk. */
+/* Whether segment `i` says of itself that nothing before the second segment is needed. */
+static bool is_witness(const struct model_journal *journal, uint32_t i)
+{
+    SIM_ASSERT(i < journal->segment_count);
+    return journal->segment_count > 1 && i > 0 &&
+           journal->segments[i].released + 1 >= journal->segments[1].first_position;
+}
+
+/* Whether the first segment can go: a header that says so is safely on disk, so that a recovery
+ * will not miss it. Whatever was appended before that header was made is on disk too. */
 static bool is_first_done(const struct model_journal *journal)
 {
-    uint64_t safe = journal->config.sync == MODEL_SYNC_NONE ? journal->written : journal->synced;
+    uint32_t last = journal->sync_next;
 
     if (journal->segment_count < 2) {
         return false;
     }
-    uint64_t next_first = journal->segments[1].first_position;
-    SIM_ASSERT(next_first > 0);
-    return next_first <= journal->released + 1 && next_first <= safe &&
-           journal->released_at <= safe;
+    SIM_ASSERT(last < journal->segment_count);
+    last -= last > 0 && journal->segments[last].first_position > journal->synced ? 1 : 0;
+    return is_witness(journal, last);
 }
 
 static enum model_journal_status drop_segments(struct model_journal *journal)
@@ -267,7 +276,7 @@ static bool is_sync_due(const struct model_journal *journal, sim_time now)
     }
     switch (journal->config.sync) {
     case MODEL_SYNC_NONE:
-        return false;
+        return is_witness(journal, journal->segment_count - 1); /* to drop what is before it */
     case MODEL_SYNC_INTERVAL:
         return now - journal->dirty_since >= journal->config.interval;
     case MODEL_SYNC_EVERY_N:
@@ -369,6 +378,7 @@ sim_time model_journal_next_deadline(const model_journal *journal)
                       journal->status == MODEL_JOURNAL_OK && journal->io == MODEL_JOURNAL_IDLE &&
                       journal->written > journal->synced;
 
+    SIM_ASSERT(journal->synced <= journal->written);
     if (!is_waiting || journal->dirty_since > SIM_NEVER - journal->config.interval) {
         return SIM_NEVER;
     }

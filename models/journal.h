@@ -63,7 +63,9 @@ void model_journal_destroy(model_journal *journal);
 /* Reads what is there, visits every record in order, cuts a torn tail, and gets ready to append. To
  * be called once, first; on an empty directory it visits nothing. Reads are never pending. */
 SIM_MUST_USE enum model_journal_status model_journal_recover(
-    model_journal *journal, model_journal_visit_fn *visit, void *context,
+    model_journal *journal,
+    model_journal_visit_fn *visit,
+    void *context,
     struct model_journal_report *out_report);
 
 /* The store that queues write to; lives as long as the journal. */

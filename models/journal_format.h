@@ -22,10 +22,9 @@
 #include "models/crc32c.h"
 #include "sim/base.h"
 
-#define MODEL_JOURNAL_MAGIC       "TAILBACK"
-#define MODEL_JOURNAL_MAGIC_SIZE  8
+#define MODEL_JOURNAL_MAGIC       UINT64_C(0x4b4341424c494154) /* "TAILBACK" */
 #define MODEL_JOURNAL_VERSION     1
-#define MODEL_JOURNAL_HEADER_SIZE 48
+#define MODEL_JOURNAL_HEADER_SIZE 56
 #define MODEL_JOURNAL_RECORD_SIZE 16 /* without the payload */
 #define MODEL_JOURNAL_SECTOR      512
 
@@ -33,24 +32,26 @@ struct model_journal_header {
     uint32_t version;
     uint64_t segment;        /* the number of its file */
     uint64_t first_position; /* of the first record that it may hold */
-    uint64_t synced;         /* how far the journal was on disk when it was begun */
+    uint64_t synced;         /* how far the journal was on disk when it was begun, */
+    uint64_t released;       /* and how far it was not needed any more */
 };
 
 static inline void model_journal_put_header(
     uint8_t *bytes, const struct model_journal_header *header)
 {
     memset(bytes, 0, MODEL_JOURNAL_HEADER_SIZE);
-    memcpy(bytes, MODEL_JOURNAL_MAGIC, MODEL_JOURNAL_MAGIC_SIZE);
+    model_put_u64(bytes, MODEL_JOURNAL_MAGIC);
     model_put_u32(bytes + 8, header->version);
     model_put_u64(bytes + 16, header->segment);
     model_put_u64(bytes + 24, header->first_position);
     model_put_u64(bytes + 32, header->synced);
-    model_put_u32(bytes + 44, model_crc32c(0, bytes, 44));
+    model_put_u64(bytes + 40, header->released);
+    model_put_u32(bytes + 52, model_crc32c(0, bytes, 52));
 }
 
 static inline bool model_journal_is_magic(const uint8_t *bytes)
 {
-    return memcmp(bytes, MODEL_JOURNAL_MAGIC, MODEL_JOURNAL_MAGIC_SIZE) == 0;
+    return model_get_u64(bytes) == MODEL_JOURNAL_MAGIC;
 }
 
 /* The version stands where it stands in every version to come. */
@@ -62,7 +63,7 @@ static inline uint32_t model_journal_get_version(const uint8_t *bytes)
 static inline bool model_journal_get_header(
     const uint8_t *bytes, struct model_journal_header *out_header)
 {
-    if (model_get_u32(bytes + 44) != model_crc32c(0, bytes, 44)) {
+    if (model_get_u32(bytes + 52) != model_crc32c(0, bytes, 52)) {
         return false;
     }
     *out_header = (struct model_journal_header){
@@ -70,6 +71,7 @@ static inline bool model_journal_get_header(
         .segment = model_get_u64(bytes + 16),
         .first_position = model_get_u64(bytes + 24),
         .synced = model_get_u64(bytes + 32),
+        .released = model_get_u64(bytes + 40),
     };
     return true;
 }

@@ -43,9 +43,10 @@ struct reader {
     uint64_t file;
     uint64_t file_first;
     uint64_t file_end;
-    uint64_t size;  /* of the file */
-    uint64_t next;  /* position of the next record */
-    uint64_t known; /* the journal was on disk up to here, as its own marks say */
+    uint64_t size;     /* of the file */
+    uint64_t next;     /* position of the next record */
+    uint64_t known;    /* the journal was on disk up to here, as it says itself */
+    uint64_t released; /* and not needed any more up to here */
     int error;
 };
 
@@ -214,10 +215,12 @@ static enum verdict check_header(
     }
     SIM_ASSERT(out_header->version == MODEL_JOURNAL_VERSION);
     bool is_sound = out_header->segment == reader->file && out_header->first_position > 0 &&
-                    out_header->synced < out_header->first_position;
+                    out_header->synced < out_header->first_position &&
+                    out_header->released < out_header->first_position;
     return is_sound ? GOOD : DAMAGED;
 }
 
+/* Where a record is missing, `next` is its position. */
 static enum verdict read_header(struct reader *reader)
 {
     struct model_journal_header header = {.version = 0};
@@ -233,14 +236,13 @@ static enum verdict read_header(struct reader *reader)
     if (verdict != GOOD) {
         return verdict;
     }
-    reader->known = header.synced > reader->known ? header.synced : reader->known;
-    if (reader->file == reader->file_first) {
+    if (reader->file == reader->file_first && header.first_position <= reader->released + 1) {
         reader->next = header.first_position;
     }
     if (header.first_position != reader->next) {
         return header.first_position > reader->next ? TORN : DAMAGED;
     }
-    model_journal_add_segment(reader->journal, reader->file, header.first_position);
+    model_journal_add_segment(reader->journal, &header);
     reader->at = MODEL_JOURNAL_HEADER_SIZE;
     return GOOD;
 }
@@ -285,23 +287,6 @@ static bool look_for_marks(struct reader *reader)
     return true;
 }
 
-static bool look_for_header(struct reader *reader)
-{
-    struct model_journal_header header;
-
-    if (reader->size < MODEL_JOURNAL_HEADER_SIZE) {
-        return true;
-    }
-    if (!need(reader, MODEL_JOURNAL_HEADER_SIZE)) {
-        return false;
-    }
-    SIM_ASSERT(reader->at == 0);
-    if (check_header(reader, reader->bytes, &header) == GOOD && header.synced > reader->known) {
-        reader->known = header.synced;
-    }
-    return true;
-}
-
 /* Looks for what the rest of the journal says to have been on disk. */
 static bool look_ahead(struct reader *reader)
 {
@@ -310,7 +295,7 @@ static bool look_ahead(struct reader *reader)
     }
     for (uint64_t file = reader->file + 1; file < reader->file_end; file++) {
         SIM_ASSERT(file > reader->file_first);
-        if (!open_file(reader, file) || !look_for_header(reader) || !look_for_marks(reader)) {
+        if (!open_file(reader, file) || !look_for_marks(reader)) {
             return false;
         }
         reader->report.bytes += reader->size;
@@ -380,9 +365,46 @@ static enum verdict handle_torn(struct reader *reader, uint64_t *out_offset)
 
 /* ---- the whole journal ---- */
 
+/* Believes the header of the open file, if it has a good one. */
+static bool believe_header(struct reader *reader)
+{
+    const struct model_files *files = reader->journal->files;
+    struct model_journal_header header;
+    uint8_t bytes[MODEL_JOURNAL_HEADER_SIZE];
+
+    if (reader->size < sizeof(bytes)) {
+        return true;
+    }
+    reader->error = files->ops->read(files->context, reader->file, 0, bytes, sizeof(bytes));
+    if (reader->error != 0) {
+        return false;
+    }
+    if (check_header(reader, bytes, &header) == GOOD) {
+        SIM_ASSERT(header.synced < header.first_position);
+        reader->known = header.synced > reader->known ? header.synced : reader->known;
+        reader->released = header.released > reader->released ? header.released : reader->released;
+    }
+    return true;
+}
+
+/* What the headers say is true of the whole journal, so it is good to know it first. */
+static bool read_headers(struct reader *reader)
+{
+    for (uint64_t file = reader->file_first; file < reader->file_end; file++) {
+        SIM_ASSERT(reader->error == 0);
+        if (!open_file(reader, file) || !believe_header(reader)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* `out_offset` is where the last segment that is kept ends. */
 static enum verdict read_all(struct reader *reader, uint64_t *out_offset)
 {
+    if (!read_headers(reader)) {
+        return FAILED;
+    }
     for (uint64_t file = reader->file_first; file < reader->file_end; file++) {
         if (!open_file(reader, file)) {
             return FAILED;
@@ -410,6 +432,7 @@ static void get_ready(struct model_journal *journal, const struct reader *reader
     journal->taken = last;
     journal->written = last;
     journal->synced = reader->known < last ? reader->known : last;
+    journal->released = reader->released < last ? reader->released : last;
     while (journal->sync_next + 1 < journal->segment_count &&
            journal->segments[journal->sync_next + 1].first_position <= journal->synced + 1) {
         journal->sync_next++;

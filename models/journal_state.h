@@ -7,6 +7,7 @@
 #define MODELS_JOURNAL_STATE_H
 
 #include "models/journal.h"
+#include "models/journal_format.h"
 
 /* Bytes to be written; the first MODEL_JOURNAL_HEADER_SIZE are kept free for a segment's header. */
 struct model_journal_buffer {
@@ -18,6 +19,7 @@ struct model_journal_buffer {
 struct model_journal_segment {
     uint64_t file;
     uint64_t first_position;
+    uint64_t released; /* as its header says */
 };
 
 enum model_journal_io {
@@ -45,8 +47,7 @@ struct model_journal {
     uint64_t taken;
     uint64_t written;
     uint64_t synced;
-    uint64_t released;    /* not needed any more, up to here ... */
-    uint64_t released_at; /* ... once this position is as good as the policy makes it */
+    uint64_t released; /* not needed any more, up to here */
 
     /* The last one is written to. Those from `sync_next` on hold something that is not synced. */
     struct model_journal_segment *segments;
@@ -62,6 +63,6 @@ enum model_journal_status model_journal_fail(
     struct model_journal *journal, enum model_journal_status status, int error);
 
 void model_journal_add_segment(
-    struct model_journal *journal, uint64_t file, uint64_t first_position);
+    struct model_journal *journal, const struct model_journal_header *header);
 
 #endif

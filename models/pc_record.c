@@ -29,7 +29,7 @@ static void put_message(uint8_t *bytes, const struct model_message *message)
     model_put_u16(bytes + 36, message->attempt);
     bytes[38] = message->kind;
     bytes[39] = message->truth;
-    for (int i = 0; i < MODEL_ATTRIBUTE_COUNT; i++) {
+    for (size_t i = 0; i < MODEL_ATTRIBUTE_COUNT; i++) {
         model_put_u32(bytes + 40 + 4 * i, message->attributes[i]);
     }
     model_put_u32(bytes + 60, message->reserved);
@@ -48,7 +48,7 @@ static struct model_message get_message(const uint8_t *bytes)
         .truth = bytes[39],
         .reserved = model_get_u32(bytes + 60),
     };
-    for (int i = 0; i < MODEL_ATTRIBUTE_COUNT; i++) {
+    for (size_t i = 0; i < MODEL_ATTRIBUTE_COUNT; i++) {
         message.attributes[i] = model_get_u32(bytes + 40 + 4 * i);
     }
     return message;

@@ -34,14 +34,10 @@ void *sim_grow(void *memory, size_t old_count, size_t new_count, size_t size)
     SIM_ASSERT(size > 0);
     SIM_ASSERT(new_count > 0 && new_count >= old_count);
 
-    size_t bytes;
-    if (__builtin_mul_overflow(new_count, size, &bytes)) {
-        out_of_memory(new_count, size);
+    void *grown = sim_allocate(new_count, size);
+    if (old_count > 0) {
+        memcpy(grown, memory, old_count * size);
     }
-    unsigned char *grown = realloc(memory, bytes);
-    if (grown == NULL) {
-        out_of_memory(new_count, size);
-    }
-    memset(grown + old_count * size, 0, (new_count - old_count) * size);
+    free(memory);
     return grown;
 }

@@ -1,44 +1,57 @@
-/* A 4-ary heap of 16-byte keys over slots that hold the events.
+/* A small heap for the near future, a wheel of buckets for the far one, and slots for the events.
  *
- * A key is one number, (time, class, order, slot) from the top bit down, so that one comparison
- * orders events; it stands in key_of(). The event itself waits in a slot, in segments that never
- * move. Cancelling frees the slot and leaves the key behind: it is stale when its slot no longer
- * has its order. Stale keys are dropped when they come to the front, and all at once when they are
- * more than half as many as the live ones. After a pop the root is a hole, which the next insert
- * fills, since most events schedule another. */
+ * What is sorted are keys of 16 bytes (sim/key.h); the event itself waits in a slot, in segments
+ * that never move. All keys up to the wheel's base are near: in the heap, or in the run, a list
+ * that came off the wheel in order already, as many events of one instant do. While events are few,
+ * the base is the end of time and the wheel is empty. When the heap grows too large, the base goes
+ * back and the heap's later keys go to the wheel; when nothing is near, the wheel's first bucket
+ * comes.
+ *
+ * Cancelling frees the slot and leaves the key behind: it is stale when its slot has another rank.
+ * Stale keys are dropped when they come to the front, and all at once when they are more than half
+ * as many as the live ones. */
 /* SPDX-License-Identifier: MIT */
 #include "sim/fel.h"
 
 #include <stdlib.h>
 
-#define ARITY          4
-#define SLOT_BITS      24
-#define ORDER_BITS     40
-#define ORDER_MASK     ((UINT64_C(1) << ORDER_BITS) - 1)
+#include "sim/heap.h"
+#include "sim/key.h"
+#include "sim/wheel.h"
+
+/* Chosen by measurement: docs/performance.md. */
+#define HEAP_MAX       256U /* a heap that grows beyond is cut */
+#define HEAP_KEPT      64U  /* so many at most stay in it, if their times allow */
+#define TAKEN_MAX      64U  /* a bucket of more is dealt out to smaller ones first */
+#define WHEEL_MIN      64U  /* a wheel of fewer is not worth its work */
+#define STALE_MIN      64U  /* so many stale keys never matter */
+
 #define SEGMENT_BITS   12
 #define SEGMENT_SIZE   (1U << SEGMENT_BITS)
-#define STALE_COUNT_OK 64
-#define FIRST_KEYS     64
-#define FIRST_SEGMENTS 4
-#define NO_ORDER       0 /* the order of a free slot */
+#define SEGMENTS_MAX   (1U << (SIM_KEY_SLOT_BITS - SEGMENT_BITS))
+#define FIRST_SEGMENTS 4U
 #define NO_SLOT        UINT32_MAX
-
-typedef sim_uint128 key;
+#define NO_RANK        0 /* of a free slot */
 
 struct slot {
     sim_fire_fn *fire;
     void *context;
     uint64_t payload; /* of a free slot: the next free slot */
-    uint64_t order : 63;
-    uint64_t class : 1;
+    uint64_t rank;    /* the lower half of the event's key: its order and this slot */
+};
+
+struct segment {
+    struct slot slots[SEGMENT_SIZE];
+    uint8_t classes[SEGMENT_SIZE];
 };
 
 struct sim_fel {
-    key *heap;
-    uint64_t heap_count; /* the hole counts */
-    uint64_t heap_capacity;
-    bool has_hole; /* heap[0] was popped */
-    struct slot **segments;
+    struct sim_heap heap;
+    uint64_t heap_max;
+    struct sim_wheel_list run; /* in order */
+    uint64_t run_position;     /* in its first chunk */
+    struct sim_wheel wheel;
+    struct segment **segments;
     uint32_t segment_count;
     uint32_t segment_capacity;
     uint32_t free_head; /* NO_SLOT when no slot is free */
@@ -48,66 +61,41 @@ struct sim_fel {
     sim_time time_popped;
 };
 
-/* ---- keys ---- */
-
-/* The order of events, here and nowhere else. */
-static key key_of(sim_time time, enum sim_event_class class, uint64_t order, uint32_t slot)
-{
-    uint64_t when = (uint64_t)time << 1 | (uint64_t) class;
-
-    return (key)when << 64 | order << SLOT_BITS | slot;
-}
-
-static sim_time key_time(key k)
-{
-    return (sim_time)((uint64_t)(k >> 64) >> 1);
-}
-
-static enum sim_event_class key_class(key k)
-{
-    return (enum sim_event_class)((uint64_t)(k >> 64) & 1);
-}
-
-static uint64_t key_order(key k)
-{
-    return (uint64_t)k >> SLOT_BITS;
-}
-
-static uint32_t key_slot(key k)
-{
-    return (uint32_t)k & ((1U << SLOT_BITS) - 1);
-}
-
 /* ---- slots ---- */
 
 static struct slot *slot_at(const sim_fel *fel, uint32_t slot)
 {
-    return &fel->segments[slot >> SEGMENT_BITS][slot & (SEGMENT_SIZE - 1)];
+    return &fel->segments[slot >> SEGMENT_BITS]->slots[slot % SEGMENT_SIZE];
 }
 
-static bool is_stale(const sim_fel *fel, key k)
+static uint8_t *class_at(const sim_fel *fel, uint32_t slot)
 {
-    return slot_at(fel, key_slot(k))->order != key_order(k);
+    return &fel->segments[slot >> SEGMENT_BITS]->classes[slot % SEGMENT_SIZE];
+}
+
+static bool is_stale(const sim_fel *fel, sim_key key)
+{
+    return slot_at(fel, sim_key_slot(key))->rank != (uint64_t)key;
 }
 
 static void add_segment(sim_fel *fel)
 {
-    SIM_ASSERT(fel->segment_count < 1U << (SLOT_BITS - SEGMENT_BITS));
+    SIM_ASSERT(fel->segment_count < SEGMENTS_MAX);
 
     if (fel->segment_count == fel->segment_capacity) {
         fel->segments = sim_grow(
             fel->segments,
             fel->segment_capacity,
             2UL * fel->segment_capacity,
-            sizeof(struct slot *));
+            sizeof(struct segment *));
         fel->segment_capacity *= 2;
     }
-    struct slot *segment = sim_allocate(SEGMENT_SIZE, sizeof(*segment));
+    struct segment *segment = sim_allocate(1, sizeof(*segment));
     uint32_t first = fel->segment_count << SEGMENT_BITS;
     for (uint32_t i = 0; i < SEGMENT_SIZE; i++) {
-        segment[i].payload = first + i + 1;
+        segment->slots[i].payload = first + i + 1;
     }
-    segment[SEGMENT_SIZE - 1].payload = fel->free_head;
+    segment->slots[SEGMENT_SIZE - 1].payload = NO_SLOT;
     fel->free_head = first;
     fel->segments[fel->segment_count++] = segment;
 }
@@ -118,7 +106,7 @@ static uint32_t take_slot(sim_fel *fel)
         add_segment(fel);
     }
     uint32_t slot = fel->free_head;
-    SIM_ASSERT(slot_at(fel, slot)->order == NO_ORDER);
+    SIM_ASSERT(slot_at(fel, slot)->rank == NO_RANK);
 
     fel->free_head = (uint32_t)slot_at(fel, slot)->payload;
     fel->live_count++;
@@ -129,110 +117,270 @@ static void release_slot(sim_fel *fel, uint32_t slot)
 {
     struct slot *released = slot_at(fel, slot);
 
-    SIM_ASSERT(released->order != NO_ORDER && fel->live_count > 0);
-    released->order = NO_ORDER;
+    SIM_ASSERT(released->rank != NO_RANK && fel->live_count > 0);
+    released->rank = NO_RANK;
     released->payload = fel->free_head;
     fel->free_head = slot;
     fel->live_count--;
 }
 
-/* ---- the heap ---- */
+/* ---- the run ---- */
 
-static void sift_up(key *heap, uint64_t position, key k)
+static sim_key run_first(const sim_fel *fel)
 {
-    while (position > 0) {
-        uint64_t parent = (position - 1) / ARITY;
-        if (heap[parent] < k) {
-            break;
+    return fel->run.head == NULL ? SIM_KEY_LAST : fel->run.head->keys[fel->run_position];
+}
+
+static sim_key run_last(const sim_fel *fel)
+{
+    return fel->run.tail->keys[fel->run.tail->count - 1];
+}
+
+static void run_take_first(sim_fel *fel)
+{
+    SIM_ASSERT(fel->run.head != NULL);
+
+    fel->run_position++;
+    if (fel->run_position == fel->run.head->count) {
+        sim_wheel_free_chunk(&fel->wheel, sim_wheel_take_chunk(&fel->run));
+        fel->run_position = 0;
+    }
+}
+
+static bool is_in_order(const struct sim_wheel_list *list)
+{
+    sim_key last = 0;
+
+    for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
+        for (uint64_t i = 0; i < chunk->count; i++) {
+            if (chunk->keys[i] < last) {
+                return false;
+            }
+            last = chunk->keys[i];
         }
-        heap[position] = heap[parent];
-        position = parent;
     }
-    heap[position] = k;
+    return true;
 }
 
-/* The least of the children from `first` on, of which at least one exists. */
-static uint64_t least_child(const key *heap, uint64_t first, uint64_t count)
-{
-    uint64_t end = first + ARITY < count ? first + ARITY : count;
-    uint64_t least = first;
+/* ---- between near and far ---- */
 
-    for (uint64_t child = first + 1; child < end; child++) {
-        least = heap[child] < heap[least] ? child : least;
+static void prefetch_slots(const sim_fel *fel, const struct sim_wheel_chunk *chunk)
+{
+    for (uint64_t i = 0; i < chunk->count; i++) {
+        __builtin_prefetch(slot_at(fel, sim_key_slot(chunk->keys[i])), 1);
     }
-    return least;
 }
 
-static void sift_down(key *heap, uint64_t position, uint64_t count, key k)
+static void heap_take_list(sim_fel *fel, struct sim_wheel_list list)
 {
-    uint64_t first = position * ARITY + 1;
-
-    while (first < count) {
-        uint64_t child = least_child(heap, first, count);
-        if (k < heap[child]) {
-            break;
+    while (list.head != NULL) {
+        struct sim_wheel_chunk *chunk = sim_wheel_take_chunk(&list);
+        for (uint64_t i = 0; i < chunk->count; i++) {
+            sim_heap_insert(&fel->heap, chunk->keys[i]);
         }
-        heap[position] = heap[child];
-        position = child;
-        first = position * ARITY + 1;
+        sim_wheel_free_chunk(&fel->wheel, chunk);
     }
-    heap[position] = k;
 }
 
-static void heap_insert(sim_fel *fel, key k)
+/* Nothing is near: takes what the wheel has first, or all of it when that is little. Slots are
+ * scattered over memory: those of the bucket after this one are fetched while this one is used. */
+static void refill(sim_fel *fel)
 {
-    if (fel->has_hole) {
-        fel->has_hole = false;
-        sift_down(fel->heap, 0, fel->heap_count, k);
+    SIM_ASSERT(sim_heap_count(&fel->heap) == 0 && fel->run.head == NULL);
+
+    fel->heap_max = HEAP_MAX;
+    if (fel->wheel.count <= WHEEL_MIN) {
+        while (fel->wheel.count > 0) {
+            heap_take_list(fel, sim_wheel_take(&fel->wheel, TAKEN_MAX));
+        }
+        sim_wheel_set_base(&fel->wheel, SIM_NEVER);
         return;
     }
-    if (fel->heap_count == fel->heap_capacity) {
-        fel->heap =
-            sim_grow(fel->heap, fel->heap_capacity, 2 * fel->heap_capacity, sizeof(*fel->heap));
-        fel->heap_capacity *= 2;
+    struct sim_wheel_list list = sim_wheel_take(&fel->wheel, TAKEN_MAX);
+    if (is_in_order(&list)) {
+        fel->run = list;
+        fel->run_position = 0;
+    } else {
+        heap_take_list(fel, list);
     }
-    sift_up(fel->heap, fel->heap_count++, k);
-}
-
-static void fill_hole(sim_fel *fel)
-{
-    SIM_ASSERT(fel->has_hole && fel->heap_count > 0);
-
-    fel->has_hole = false;
-    fel->heap_count--;
-    if (fel->heap_count > 0) {
-        sift_down(fel->heap, 0, fel->heap_count, fel->heap[fel->heap_count]);
+    const struct sim_wheel_list *next = sim_wheel_next(&fel->wheel);
+    if (next != NULL) {
+        prefetch_slots(fel, next->head);
     }
 }
 
-/* Makes the root of the heap the first live event, if there is one. */
-static void settle(sim_fel *fel)
+/* The end of the largest block of the wheel's digits around the first key that at most HEAP_KEPT
+ * keys are in; the first key's own time if there is none. */
+static sim_time base_for(struct sim_heap *heap)
 {
-    if (fel->has_hole) {
-        fill_hole(fel);
+    sim_time first = sim_key_time(sim_heap_first(heap));
+    uint64_t counts[65] = {0}; /* of keys whose time differs from the first in so many lower bits */
+    uint64_t kept = 0;
+    uint32_t bits = 0;
+
+    for (uint64_t i = 0; i < heap->count; i++) {
+        uint64_t difference = (uint64_t)(sim_key_time(heap->keys[i]) ^ first);
+        counts[difference == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(difference)]++;
     }
-    while (fel->heap_count > 0 && is_stale(fel, fel->heap[0])) {
-        SIM_ASSERT(fel->stale_count > 0);
-        fel->stale_count--;
-        fel->has_hole = true;
-        fill_hole(fel);
+    for (uint32_t i = 0; i < 63; i++) {
+        kept += counts[i];
+        if (kept <= HEAP_KEPT) {
+            bits = i;
+        }
+    }
+    return first | (sim_time)((UINT64_C(1) << bits) - 1);
+}
+
+/* Moves the heap's later keys to the wheel. */
+static void cut_heap(sim_fel *fel)
+{
+    struct sim_heap *heap = &fel->heap;
+    sim_time base = base_for(heap);
+
+    if (fel->run.head != NULL && sim_key_time(run_last(fel)) > base) {
+        base = sim_key_time(run_last(fel));
+    }
+    sim_wheel_set_base(&fel->wheel, base);
+    uint64_t count = heap->count;
+    heap->count = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        sim_key key = heap->keys[i];
+        if (sim_key_time(key) > base) {
+            sim_wheel_insert(&fel->wheel, key);
+        } else {
+            sim_heap_sift_up(heap, heap->count++, key);
+        }
+    }
+    for (uint64_t i = heap->count; i < count; i++) {
+        heap->keys[i] = SIM_KEY_LAST;
+    }
+}
+
+/* Moves keys of the first instant, which are in order once the heap has sorted them, to the run. */
+static void run_take_ties(sim_fel *fel)
+{
+    sim_time time = sim_key_time(sim_heap_first(&fel->heap));
+
+    if (fel->run.head != NULL && run_last(fel) > sim_heap_first(&fel->heap)) {
+        return;
+    }
+    if (fel->run.head == NULL) {
+        fel->run = (struct sim_wheel_list){0};
+        fel->run_position = 0;
+    }
+    sim_key first = sim_heap_first(&fel->heap);
+    while (first != SIM_KEY_LAST && sim_key_time(first) == time) {
+        sim_wheel_append(&fel->wheel, &fel->run, first);
+        sim_heap_take_first(&fel->heap);
+        first = sim_heap_first(&fel->heap);
+    }
+}
+
+/* Many events of one instant cannot be cut apart by time. If even the run cannot take them, the
+ * heap may grow to twice its size before the next attempt. */
+static void shrink_heap(sim_fel *fel)
+{
+    cut_heap(fel);
+    if (sim_heap_count(&fel->heap) > HEAP_KEPT) {
+        run_take_ties(fel);
+    }
+    uint64_t count = sim_heap_count(&fel->heap);
+    fel->heap_max = 2 * count > HEAP_MAX ? 2 * count : HEAP_MAX;
+}
+
+/* ---- the front ---- */
+
+static sim_key near_first(sim_fel *fel)
+{
+    sim_key first = sim_heap_first(&fel->heap);
+    sim_key other = run_first(fel);
+
+    return other < first ? other : first;
+}
+
+static void take_first(sim_fel *fel, sim_key first)
+{
+    if (first == run_first(fel)) {
+        run_take_first(fel);
+    } else {
+        sim_heap_take_first(&fel->heap);
+    }
+}
+
+/* The key of the first live event, which is near then; SIM_KEY_LAST when there is none. */
+static sim_key settle(sim_fel *fel)
+{
+    for (;;) {
+        sim_key first = near_first(fel);
+        if (first == SIM_KEY_LAST) {
+            if (fel->wheel.count == 0) {
+                return first;
+            }
+            refill(fel);
+        } else if (is_stale(fel, first)) {
+            SIM_ASSERT(fel->stale_count > 0);
+            fel->stale_count--;
+            take_first(fel, first);
+        } else {
+            return first;
+        }
+    }
+}
+
+/* ---- stale keys ---- */
+
+/* Puts every live key of a list where `keep` says. */
+static void sift_list(sim_fel *fel, struct sim_wheel_list list, bool is_run)
+{
+    uint64_t position = is_run ? fel->run_position : 0;
+
+    while (list.head != NULL) {
+        struct sim_wheel_chunk *chunk = sim_wheel_take_chunk(&list);
+        prefetch_slots(fel, chunk);
+        for (uint64_t i = position; i < chunk->count; i++) {
+            if (is_stale(fel, chunk->keys[i])) {
+                continue;
+            }
+            if (is_run) {
+                sim_wheel_append(&fel->wheel, &fel->run, chunk->keys[i]);
+            } else {
+                sim_wheel_insert(&fel->wheel, chunk->keys[i]);
+            }
+        }
+        sim_wheel_free_chunk(&fel->wheel, chunk);
+        position = 0;
+    }
+}
+
+static void drop_stale_from_heap(sim_fel *fel)
+{
+    struct sim_heap *heap = &fel->heap;
+
+    sim_heap_fill_hole(heap);
+    uint64_t count = heap->count;
+    heap->count = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!is_stale(fel, heap->keys[i])) {
+            sim_heap_sift_up(heap, heap->count++, heap->keys[i]);
+        }
+    }
+    for (uint64_t i = heap->count; i < count; i++) {
+        heap->keys[i] = SIM_KEY_LAST;
     }
 }
 
 static void drop_stale(sim_fel *fel)
 {
-    uint64_t kept = 0;
-
-    if (fel->has_hole) {
-        fill_hole(fel);
-    }
-    for (uint64_t i = 0; i < fel->heap_count; i++) {
-        if (!is_stale(fel, fel->heap[i])) {
-            sift_up(fel->heap, kept++, fel->heap[i]);
+    drop_stale_from_heap(fel);
+    struct sim_wheel_list run = fel->run;
+    fel->run = (struct sim_wheel_list){0};
+    sift_list(fel, run, true);
+    fel->run_position = 0;
+    for (uint32_t level = 0; level < SIM_WHEEL_LEVELS; level++) {
+        for (uint32_t digit = 0; digit < SIM_WHEEL_DIGITS; digit++) {
+            sift_list(fel, sim_wheel_take_list(&fel->wheel, level, digit), false);
         }
     }
-    SIM_ASSERT(kept == fel->live_count && kept + fel->stale_count == fel->heap_count);
-    fel->heap_count = kept;
     fel->stale_count = 0;
 }
 
@@ -242,12 +390,13 @@ sim_fel *sim_fel_create(void)
 {
     sim_fel *fel = sim_allocate(1, sizeof(*fel));
 
-    fel->heap_capacity = FIRST_KEYS;
-    fel->heap = sim_allocate(FIRST_KEYS, sizeof(*fel->heap));
+    sim_heap_init(&fel->heap);
+    fel->heap_max = HEAP_MAX;
+    sim_wheel_init(&fel->wheel);
     fel->segment_capacity = FIRST_SEGMENTS;
-    fel->segments = sim_allocate(FIRST_SEGMENTS, sizeof(struct slot *));
+    fel->segments = sim_allocate(FIRST_SEGMENTS, sizeof(struct segment *));
     fel->free_head = NO_SLOT;
-    fel->order_next = NO_ORDER + 1;
+    fel->order_next = 1;
     return fel;
 }
 
@@ -260,7 +409,8 @@ void sim_fel_destroy(sim_fel *fel)
         free(fel->segments[i]);
     }
     free(fel->segments);
-    free(fel->heap);
+    sim_wheel_finish(&fel->wheel);
+    sim_heap_finish(&fel->heap);
     free(fel);
 }
 
@@ -268,18 +418,26 @@ struct sim_event_id sim_fel_insert(sim_fel *fel, const struct sim_event *event)
 {
     SIM_ASSERT(event->fire != NULL);
     SIM_ASSERT(event->time >= fel->time_popped);
-    SIM_ASSERT(fel->order_next < UINT64_C(1) << ORDER_BITS);
+    SIM_ASSERT(fel->order_next < (UINT64_C(1) << SIM_KEY_ORDER_BITS) - 1);
 
     uint64_t order = fel->order_next++;
     uint32_t slot = take_slot(fel);
+    sim_key key = sim_key_make(event->time, event->class, order, slot);
+    *class_at(fel, slot) = (uint8_t)event->class;
     *slot_at(fel, slot) = (struct slot){
         .fire = event->fire,
         .context = event->context,
         .payload = event->payload,
-        .order = order & ORDER_MASK,
-        .class = event->class & 1U,
+        .rank = (uint64_t)key,
     };
-    heap_insert(fel, key_of(event->time, event->class, order, slot));
+    if (event->time > fel->wheel.base) {
+        sim_wheel_insert(&fel->wheel, key);
+    } else {
+        sim_heap_insert(&fel->heap, key);
+        if (fel->heap.count > fel->heap_max) {
+            shrink_heap(fel);
+        }
+    }
     return (struct sim_event_id){.order = order, .slot = slot};
 }
 
@@ -287,7 +445,11 @@ static bool is_pending(const sim_fel *fel, struct sim_event_id id)
 {
     SIM_ASSERT(id.order < fel->order_next);
 
-    return id.order != NO_ORDER && slot_at(fel, id.slot)->order == id.order;
+    if (id.order == 0) {
+        return false;
+    }
+    SIM_ASSERT(id.slot >> SEGMENT_BITS < fel->segment_count);
+    return slot_at(fel, id.slot)->rank == (id.order << SIM_KEY_SLOT_BITS | id.slot);
 }
 
 bool sim_fel_cancel(sim_fel *fel, struct sim_event_id id)
@@ -297,7 +459,7 @@ bool sim_fel_cancel(sim_fel *fel, struct sim_event_id id)
     }
     release_slot(fel, id.slot);
     fel->stale_count++;
-    if (fel->stale_count > STALE_COUNT_OK + fel->live_count / 2) {
+    if (fel->stale_count > STALE_MIN + fel->live_count / 2) {
         drop_stale(fel);
     }
     return true;
@@ -314,7 +476,7 @@ bool sim_fel_reschedule(sim_fel *fel, struct sim_event_id *id, sim_time time)
         .fire = slot->fire,
         .context = slot->context,
         .payload = slot->payload,
-        .class = (enum sim_event_class)slot->class,
+        .class = (enum sim_event_class) * class_at(fel, id->slot),
     };
     bool cancelled = sim_fel_cancel(fel, *id);
     SIM_ASSERT(cancelled);
@@ -324,24 +486,24 @@ bool sim_fel_reschedule(sim_fel *fel, struct sim_event_id *id, sim_time time)
 
 bool sim_fel_pop_until(sim_fel *fel, sim_time horizon, struct sim_event *out_event)
 {
-    settle(fel);
-    if (fel->heap_count == 0 || key_time(fel->heap[0]) > horizon) {
+    sim_key first = settle(fel);
+    sim_time time = sim_key_time(first);
+
+    if (first == SIM_KEY_LAST || time > horizon) {
         return false;
     }
-
-    key first = fel->heap[0];
-    const struct slot *slot = slot_at(fel, key_slot(first));
-    SIM_ASSERT(key_time(first) >= fel->time_popped);
+    SIM_ASSERT(time >= fel->time_popped);
+    const struct slot *slot = slot_at(fel, sim_key_slot(first));
     *out_event = (struct sim_event){
-        .time = key_time(first),
+        .time = time,
         .fire = slot->fire,
         .context = slot->context,
         .payload = slot->payload,
-        .class = key_class(first),
+        .class = sim_key_class(first),
     };
-    fel->time_popped = out_event->time;
-    release_slot(fel, key_slot(first));
-    fel->has_hole = true;
+    fel->time_popped = time;
+    release_slot(fel, sim_key_slot(first));
+    take_first(fel, first);
     return true;
 }
 
@@ -352,11 +514,12 @@ bool sim_fel_pop(sim_fel *fel, struct sim_event *out_event)
 
 bool sim_fel_next_time(sim_fel *fel, sim_time *out_time)
 {
-    settle(fel);
-    if (fel->heap_count == 0) {
+    sim_key first = settle(fel);
+
+    if (first == SIM_KEY_LAST) {
         return false;
     }
-    *out_time = key_time(fel->heap[0]);
+    *out_time = sim_key_time(first);
     return true;
 }
 
@@ -367,47 +530,69 @@ uint64_t sim_fel_count(const sim_fel *fel)
 
 /* ---- the invariants ---- */
 
-static void check_position(const sim_fel *fel, uint64_t i)
-{
-    key k = fel->heap[i];
-    uint64_t parent = i == 0 ? 0 : (i - 1) / ARITY;
-    bool has_parent = i > 0 && !(parent == 0 && fel->has_hole);
-
-    SIM_ASSERT(!has_parent || fel->heap[parent] < k);
-    SIM_ASSERT(key_order(k) < fel->order_next);
-    SIM_ASSERT(is_stale(fel, k) || key_time(k) >= fel->time_popped);
-}
-
 static void check_heap(const sim_fel *fel)
 {
-    uint64_t live_count = 0;
-
-    for (uint64_t i = fel->has_hole ? 1 : 0; i < fel->heap_count; i++) {
-        check_position(fel, i);
-        live_count += !is_stale(fel, fel->heap[i]);
+    sim_heap_check(&fel->heap);
+    for (uint64_t i = fel->heap.has_hole; i < fel->heap.count; i++) {
+        sim_key key = fel->heap.keys[i];
+        SIM_ASSERT(sim_key_time(key) <= fel->wheel.base);
+        SIM_ASSERT(is_stale(fel, key) || sim_key_time(key) >= fel->time_popped);
+        SIM_ASSERT(sim_key_order(key) < fel->order_next);
     }
-    SIM_ASSERT(live_count == fel->live_count);
-    SIM_ASSERT(live_count + fel->stale_count + fel->has_hole == fel->heap_count);
 }
 
-static void check_slots(const sim_fel *fel)
+static uint64_t count_run(const sim_fel *fel)
+{
+    uint64_t position = fel->run_position;
+    uint64_t count = 0;
+
+    if (fel->run.head == NULL) {
+        return 0;
+    }
+    SIM_ASSERT(is_in_order(&fel->run));
+    SIM_ASSERT(position < fel->run.head->count);
+    SIM_ASSERT(sim_key_time(run_last(fel)) <= fel->wheel.base);
+    for (const struct sim_wheel_chunk *chunk = fel->run.head; chunk != NULL; chunk = chunk->next) {
+        count += chunk->count - position;
+        position = 0;
+    }
+    return count;
+}
+
+static uint64_t count_live_slots(const sim_fel *fel)
+{
+    uint64_t count = 0;
+
+    for (uint32_t segment = 0; segment < fel->segment_count; segment++) {
+        for (uint32_t i = 0; i < SEGMENT_SIZE; i++) {
+            count += fel->segments[segment]->slots[i].rank != NO_RANK;
+        }
+    }
+    return count;
+}
+
+static uint64_t count_free_slots(const sim_fel *fel)
 {
     uint64_t slot_count = (uint64_t)fel->segment_count << SEGMENT_BITS;
-    uint64_t free_count = 0;
+    uint64_t count = 0;
 
     for (uint32_t slot = fel->free_head; slot != NO_SLOT;) {
-        SIM_ASSERT(free_count < slot_count);
-        SIM_ASSERT(slot_at(fel, slot)->order == NO_ORDER);
-        free_count++;
+        SIM_ASSERT(count < slot_count);
+        SIM_ASSERT(slot_at(fel, slot)->rank == NO_RANK);
+        count++;
         slot = (uint32_t)slot_at(fel, slot)->payload;
     }
-    SIM_ASSERT(free_count + fel->live_count == slot_count);
+    return count;
 }
 
 void sim_fel_check(const sim_fel *fel)
 {
-    SIM_ASSERT(fel->heap_count <= fel->heap_capacity);
-    SIM_ASSERT(fel->stale_count <= STALE_COUNT_OK + 2 * fel->live_count + 1);
+    uint64_t slot_count = (uint64_t)fel->segment_count << SEGMENT_BITS;
+    uint64_t key_count = sim_heap_count(&fel->heap) + count_run(fel) + fel->wheel.count;
+
     check_heap(fel);
-    check_slots(fel);
+    sim_wheel_check(&fel->wheel);
+    SIM_ASSERT(key_count == fel->live_count + fel->stale_count);
+    SIM_ASSERT(count_live_slots(fel) == fel->live_count);
+    SIM_ASSERT(count_free_slots(fel) + fel->live_count == slot_count);
 }

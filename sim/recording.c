@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_SIZE (64U * 1024)
-#define LINE_MAX    4096U
+#define BUFFER_SIZE ((size_t)64 * 1024)
+#define LINE_LENGTH ((size_t)4096)
 #define COLUMNS_MAX 64
 #define NS_DIGITS   9
 
@@ -99,7 +99,8 @@ static bool next_line(sim_recording *recording, struct text *out_line)
 {
     const char *stop = find_break(recording);
 
-    while (stop == NULL && !recording->is_at_end && recording->end - recording->begin <= LINE_MAX) {
+    while (stop == NULL && !recording->is_at_end &&
+           recording->end - recording->begin <= LINE_LENGTH) {
         refill(recording);
         stop = find_break(recording);
     }
@@ -109,7 +110,7 @@ static bool next_line(sim_recording *recording, struct text *out_line)
         return false;
     }
     recording->line++;
-    if ((size_t)(end - start) > LINE_MAX) {
+    if ((size_t)(end - start) > LINE_LENGTH) {
         return fail(recording, "the line is longer than 4096 bytes");
     }
     recording->begin += (size_t)(end - start) + (stop != NULL);

@@ -1,5 +1,5 @@
-/* tests/fake_store.h - a store in memory for tests of queues: it keeps every record, commits when it
- * is told to, and loses what is not committed in a crash. */
+/* tests/fake_store.h - a store in memory for tests of queues: it keeps every record, commits when
+ * it is told to, and loses what is not committed in a crash. */
 /* SPDX-License-Identifier: MIT */
 #ifndef TESTS_FAKE_STORE_H
 #define TESTS_FAKE_STORE_H

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "models/producer_consumer.h"
+
 #include "tests/fake_store.h"
 
 struct pc_fixture {
@@ -46,8 +47,7 @@ static inline uint64_t pc_receive(
     struct model_delivery delivery = {.message = {.id = 0}};
 
     pc_word(fixture);
-    if (!model_pc_receive(
-            fixture->queue, consumer, fixture->now, &delivery, &fixture->outbox)) {
+    if (!model_pc_receive(fixture->queue, consumer, fixture->now, &delivery, &fixture->outbox)) {
         return 0;
     }
     model_pc_check(fixture->queue);
@@ -120,8 +120,7 @@ static inline bool pc_recover(struct pc_fixture *fixture, uint64_t kept)
 }
 
 /* How many notices of this kind the last word caused. */
-static inline uint32_t pc_notices(
-    const struct pc_fixture *fixture, enum model_notice_kind kind)
+static inline uint32_t pc_notices(const struct pc_fixture *fixture, enum model_notice_kind kind)
 {
     uint32_t count = 0;
 
@@ -173,8 +172,7 @@ static inline int pc_fixture_destroy(void **state)
     return 0;
 }
 
-#define PC_TEST(name)                                                                              \
-    cmocka_unit_test_setup_teardown(name, pc_fixture_create, pc_fixture_destroy)
+#define PC_TEST(name) cmocka_unit_test_setup_teardown(name, pc_fixture_create, pc_fixture_destroy)
 #define PC_STORED_TEST(name)                                                                       \
     cmocka_unit_test_setup_teardown(name, pc_fixture_create_stored, pc_fixture_destroy)
 

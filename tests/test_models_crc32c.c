@@ -3,10 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
-
-#include <string.h>
 
 #include "models/crc32c.h"
 #include "sim/random.h"
@@ -33,8 +32,8 @@ static void agrees_with_the_rfc(void **state)
     assert_int_equal(model_crc32c(0, bytes, sizeof(bytes)), 0x8a9136aa);
     memset(bytes, 0xff, sizeof(bytes));
     assert_int_equal(model_crc32c(0, bytes, sizeof(bytes)), 0x62a8ab43);
-    for (uint8_t i = 0; i < sizeof(bytes); i++) {
-        bytes[i] = i;
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (uint8_t)i;
     }
     assert_int_equal(model_crc32c(0, bytes, sizeof(bytes)), 0x46dd794e);
     assert_int_equal(model_crc32c_by_table(0, "123456789", 9), 0xe3069283);

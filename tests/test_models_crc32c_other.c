@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "models/crc32c.h"
-#include "models/crc32c_other.c"
+#include "models/crc32c_other.c" /* NOLINT(bugprone-suspicious-include) */
 
 static void leaves_the_work_to_the_tables(void **state)
 {

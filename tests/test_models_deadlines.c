@@ -74,7 +74,7 @@ static void agrees_with_a_naive_list(void **state)
 {
     struct sim_stream stream = sim_stream_named(1, "deadlines");
     struct model_deadlines deadlines;
-    sim_time times[COUNT];
+    sim_time times[COUNT] = {0};
     uint32_t inserted = 0;
 
     (void)state;

@@ -3,21 +3,20 @@
  * The calls of the C library that can fail are replaced here by ones that fail when told to; the
  * linker prefers these. */
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "models/file_posix.h"
 #include "models/journal.h"
@@ -63,14 +62,14 @@ ssize_t pread64(int descriptor, void *bytes, size_t size, off_t offset)
     return fails(CALL_READ) ? -1 : syscall(SYS_pread64, descriptor, bytes, size, offset);
 }
 
-int fdatasync(int descriptor)
+int fdatasync(int fildes)
 {
-    return fails(CALL_SYNC) ? -1 : (int)syscall(SYS_fdatasync, descriptor);
+    return fails(CALL_SYNC) ? -1 : (int)syscall(SYS_fdatasync, fildes);
 }
 
-int fsync(int descriptor)
+int fsync(int fd)
 {
-    return fails(CALL_SYNC) ? -1 : (int)syscall(SYS_fsync, descriptor);
+    return fails(CALL_SYNC) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
 int ftruncate64(int descriptor, off_t size)
@@ -116,8 +115,7 @@ static int destroy_fixture(void **state)
 
 static int put(struct fixture *fixture, uint64_t file, uint64_t offset, const char *text)
 {
-    return fixture->files.ops->write(
-        fixture->files.context, file, offset, text, strlen(text));
+    return fixture->files.ops->write(fixture->files.context, file, offset, text, strlen(text));
 }
 
 static void assert_holds(struct fixture *fixture, uint64_t file, const char *text)
@@ -127,8 +125,7 @@ static void assert_holds(struct fixture *fixture, uint64_t file, const char *tex
 
     assert_int_equal(fixture->files.ops->size(fixture->files.context, file, &size), 0);
     assert_int_equal(size, strlen(text));
-    assert_int_equal(
-        fixture->files.ops->read(fixture->files.context, file, 0, bytes, size), 0);
+    assert_int_equal(fixture->files.ops->read(fixture->files.context, file, 0, bytes, size), 0);
     assert_string_equal(bytes, text);
 }
 
@@ -219,8 +216,7 @@ static void names_the_error_of_a_file_that_is_not_there(void **state)
     assert_int_equal(fixture->files.ops->remove(fixture->files.context, 5), -ENOENT);
     assert_int_equal(fixture->files.ops->sync(fixture->files.context, 5), -ENOENT);
     assert_int_equal(fixture->files.ops->create(fixture->files.context, 5), 0);
-    assert_int_equal(
-        fixture->files.ops->read(fixture->files.context, 5, 0, &byte, 1), -ENODATA);
+    assert_int_equal(fixture->files.ops->read(fixture->files.context, 5, 0, &byte, 1), -ENODATA);
 }
 
 /* ---- the directory ---- */
@@ -296,8 +292,7 @@ static void hands_on_every_other_error(void **state)
         assert_int_equal(
             fixture->files.ops->read(fixture->files.context, 0, 0, &byte, 1), -errors[i]);
         plan = (struct plan){.call = CALL_TRUNCATE, .error = errors[i], .countdown = 1};
-        assert_int_equal(
-            fixture->files.ops->truncate(fixture->files.context, 0, 1), -errors[i]);
+        assert_int_equal(fixture->files.ops->truncate(fixture->files.context, 0, 1), -errors[i]);
     }
     assert_holds(fixture, 0, "hello");
 }
@@ -317,8 +312,7 @@ static void does_not_repeat_a_failed_sync(void **state)
 
 /* ---- a journal on it ---- */
 
-static bool count_records(
-    void *context, uint64_t position, const void *record, uint32_t size)
+static bool count_records(void *context, uint64_t position, const void *record, uint32_t size)
 {
     uint64_t *count = context;
 

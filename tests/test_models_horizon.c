@@ -2,11 +2,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <cmocka.h>
-
-#include <stdbool.h>
 
 #include "models/horizon.h"
 #include "sim/random.h"
@@ -42,8 +41,7 @@ static void is_held_back_by_the_lowest(void **state)
     assert_int_equal(model_horizon_lowest(&horizon), 0);
     model_horizon_add(&horizon, COUNT + 1);
     model_horizon_remove(&horizon, 1);
-    assert_in_range(
-        model_horizon_lowest(&horizon), COUNT + 1 - MODEL_HORIZON_STRETCH, COUNT + 1);
+    assert_in_range(model_horizon_lowest(&horizon), COUNT + 1 - MODEL_HORIZON_STRETCH, COUNT + 1);
     model_horizon_finish(&horizon);
 }
 
@@ -55,10 +53,10 @@ static void passes_over_a_long_gap(void **state)
     (void)state;
     model_horizon_init(&horizon);
     model_horizon_add(&horizon, 1);
-    model_horizon_add(&horizon, 100 * MODEL_HORIZON_STRETCH);
+    model_horizon_add(&horizon, UINT64_C(100) * MODEL_HORIZON_STRETCH);
     model_horizon_remove(&horizon, 1);
-    assert_int_equal(model_horizon_lowest(&horizon), 100 * MODEL_HORIZON_STRETCH);
-    model_horizon_remove(&horizon, 100 * MODEL_HORIZON_STRETCH);
+    assert_int_equal(model_horizon_lowest(&horizon), UINT64_C(100) * MODEL_HORIZON_STRETCH);
+    model_horizon_remove(&horizon, UINT64_C(100) * MODEL_HORIZON_STRETCH);
     model_horizon_add(&horizon, far);
     assert_int_equal(model_horizon_lowest(&horizon), far);
     model_horizon_check(&horizon);

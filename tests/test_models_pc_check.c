@@ -1,17 +1,17 @@
 /* Tests of models/pc_check: the visit sees every message once, and the check sees a lie. */
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
-
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "models/pc_state.h"
+
 #include "tests/pc_fixture.h"
 
 struct seen {
@@ -87,10 +87,17 @@ static void catches_each_count_that_is_wrong(void **state)
     struct pc_fixture *fixture = *state;
     struct model_pc *queue = some_queue(fixture);
     uint64_t *const counts[] = {
-        &queue->counts.offered, &queue->counts.refused,     &queue->counts.uncommitted,
-        &queue->counts.delayed, &queue->counts.waiting,     &queue->counts.leased,
-        &queue->counts.acked,   &queue->counts.dropped,     &queue->counts.dead,
-        &queue->needed.count,   &queue->counts.redelivered,
+        &queue->counts.offered,
+        &queue->counts.refused,
+        &queue->counts.uncommitted,
+        &queue->counts.delayed,
+        &queue->counts.waiting,
+        &queue->counts.leased,
+        &queue->counts.acked,
+        &queue->counts.dropped,
+        &queue->counts.dead,
+        &queue->needed.count,
+        &queue->counts.redelivered,
     };
 
     assert_false(is_caught(queue));

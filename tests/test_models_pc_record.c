@@ -3,10 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
-
-#include <string.h>
 
 #include "models/pc_record.h"
 #include "sim/random.h"

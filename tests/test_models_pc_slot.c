@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "models/horizon.h"
+
 #include "tests/pc_fixture.h"
 
 static void puts_those_given_back_before_the_fresh_ones(void **state)
@@ -136,8 +137,7 @@ static void is_not_held_back_by_its_own_limit_after_a_recovery(void **state)
         struct model_delivery delivery;
         assert_true(model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox));
         lease = delivery.lease;
-        assert_int_equal(
-            model_pc_ack(fixture->queue, &lease, 1, &fixture->outbox), MODEL_ACKED);
+        assert_int_equal(model_pc_ack(fixture->queue, &lease, 1, &fixture->outbox), MODEL_ACKED);
     }
     model_pc_check(fixture->queue);
     assert_true(fixture->store->released > fixture->store->count / 2);

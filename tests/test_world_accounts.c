@@ -6,8 +6,9 @@
 
 #include <cmocka.h>
 
-#include "tests/world_fixture.h"
 #include "world/accounts.h"
+
+#include "tests/world_fixture.h"
 
 static struct model_message message(uint64_t sequence, uint64_t account, int64_t value)
 {

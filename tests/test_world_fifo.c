@@ -6,8 +6,9 @@
 
 #include <cmocka.h>
 
-#include "tests/world_fixture.h"
 #include "world/fifo.h"
+
+#include "tests/world_fixture.h"
 
 #define PUSHES 50000
 

@@ -6,8 +6,9 @@
 
 #include <cmocka.h>
 
-#include "tests/world_fixture.h"
 #include "world/packet.h"
+
+#include "tests/world_fixture.h"
 
 #define SLOTS 3000
 

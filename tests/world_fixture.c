@@ -69,6 +69,7 @@ static world_producer *add_producer(
             },
         .buffer = 100000,
         .window = 1000,
+        .linger = config->linger,
         .timeout = SIM_SECOND,
         .backoff_first = SIM_SECOND / 5,
         .backoff_max = 2 * SIM_SECOND,

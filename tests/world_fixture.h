@@ -39,6 +39,7 @@ struct fixture_config {
     int64_t budget;    /* of each of 100 accounts; 0: more than they can spend */
     uint64_t capacity; /* of the queue; 0: a million */
     enum model_when_full when_full;
+    sim_time linger;    /* of the producers */
     bool has_bystander; /* a collector more, in a data centre of its own, with a queue of its own */
 };
 
@@ -93,6 +94,7 @@ struct fixture_received {
 struct fixture_probe {
     struct world_node node;
     GArray *received; /* of struct fixture_received */
+    void *context;    /* the test's own */
 };
 
 struct fixture_probe *fixture_probe_add(struct world_datacenter *datacenter, const char *name);

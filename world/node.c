@@ -104,9 +104,13 @@ static void come_up(void *context, uint64_t incarnation)
     struct world_node *node = context;
 
     SIM_ASSERT(incarnation <= node->incarnation);
-    if (node->incarnation == incarnation) {
-        world_node_up(node);
+    if (node->incarnation != incarnation) {
+        return;
     }
+    if (incarnation > 1) {
+        world_incident_note(node->world, "%s has read back what it had stored", node->path);
+    }
+    world_node_up(node);
 }
 
 void world_node_up_after(struct world_node *node, sim_time delay)

@@ -4,6 +4,21 @@ local core, require, modules = ...
 local names = require "tailback.names"
 local object = require "tailback.object"
 
+-- What there is. Whatever is not named here does not exist for a scenario: string.dump makes bytecode,
+-- coroutine.close crashes Lua 5.4.4, and most of math is libm's, which differs from machine to machine.
+local LIBRARIES = {
+  { name = "string", from = string, names = { "byte", "char", "find", "format", "gmatch", "gsub",
+    "len", "lower", "match", "rep", "reverse", "sub", "upper" } },
+  { name = "table", from = table, names = { "concat", "insert", "move", "pack", "remove", "sort",
+    "unpack" } },
+  { name = "math", from = math, names = { "abs", "ceil", "cos", "deg", "exp", "floor", "fmod", "huge",
+    "log", "max", "maxinteger", "min", "mininteger", "modf", "pi", "pow", "rad", "random", "sin",
+    "sqrt", "tan", "tointeger", "type", "ult" } },
+  { name = "utf8", from = utf8, names = { "char", "charpattern", "codepoint", "len", "offset" } },
+  { name = "coroutine", from = coroutine, names = { "create", "isyieldable", "resume", "running",
+    "status", "wrap", "yield" } },
+}
+
 -- Why a global that Lua programmers know is not there.
 local ABSENT = {
   io = "files are not reachable; use print",
@@ -117,8 +132,13 @@ return function(tb)
   globals.print = core.print
   globals.setmetatable = set_metatable
   globals.require = make_require(tb, globals)
-  for name, library in pairs { string = string, table = table, math = math, utf8 = utf8, coroutine = coroutine } do
-    globals[name] = object.read_only(name, library)
+  for _, library in ipairs(LIBRARIES) do
+    local selected = select_keys(library.from, library.names)
+    globals[library.name] = object.read_only(library.name, selected)
+    if library.from == string then
+      local metatable = getmetatable("")
+      metatable.__index, metatable.__metatable = selected, false
+    end
   end
   return setmetatable(globals, {
     __index = function(_, name)

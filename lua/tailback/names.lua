@@ -33,7 +33,8 @@ function names.nearest(name, candidates)
   end
   local limit = math.max(1, #name // 3) + 1
   for _, candidate in ipairs(candidates) do
-    local far = distance(name:lower(), candidate:lower())
+    local is_beginning = #candidate > 2 and name:sub(1, #candidate) == candidate
+    local far = is_beginning and 1 or distance(name:lower(), candidate:lower())
     if far < limit and far < #candidate then
       nearest, limit = candidate, far
     end

@@ -35,6 +35,7 @@ expect_output ' 8.000 s  the target is back$'
 expect_output '^    arrived  *[0-9,]* '
 expect_output '^  = accepted  *[0-9,]* '
 expect_output '^  = settled  *[0-9,]* '
+expect_output '^Latency  *p50 [0-9.]* ms  p90 .*  p99 .*  p99.9 .*  max '
 expect_output 'source/orders/held'
 expect_output 'target/queue/depth'
 expect_output '^Digest [0-9a-f]\{16\} '
@@ -134,7 +135,7 @@ what="--out writes the files, and says where"
 call run scenario.lua --out results
 expect_status 0
 expect_output '^Files in results$'
-[ "$(ls results)" = "$(printf 'series.csv\nsummary.json')" ] || fail "$(ls results)"
+[ "$(ls results)" = "$(printf 'latency.hgrm\nseries.csv\nsummary.json')" ] || fail "$(ls results)"
 [ "$(wc -l <results/series.csv)" -eq 21 ] || fail "the series has $(wc -l <results/series.csv) rows"
 [ "$(find . -maxdepth 1 -name 'results*' | wc -l)" -eq 1 ] || fail "it left something behind"
 

@@ -1,0 +1,157 @@
+/* Tests of lua/process: Lua functions that live in virtual time. */
+/* SPDX-License-Identifier: MIT */
+#include "lua_fixture.h"
+
+static void what_happens_at_a_time_happens_then(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "tb.at('3s', function() print(tb.now()) end) "
+                  "tb.at(1.5, 'a label', function() print(tb.now()) end) print(tb.now())",
+        "0.0\n1.5\n3.0\n");
+}
+
+static void a_label_becomes_an_incident(void **state)
+{
+    struct lua_fixture fixture;
+
+    (void)state;
+    lua_fixture_open(&fixture);
+    assert_true(lua_fixture_load(
+        &fixture,
+        LUA_WORLD "tb.at('3s', 'it begins', function() end) tb.at('4s', function() end)"));
+    assert_true(lua_fixture_run(&fixture));
+    const struct world *world = script_runtime_world(fixture.runtime);
+    assert_int_equal(world->incidents.list->len, 1);
+    const struct world_incident *incident =
+        &g_array_index(world->incidents.list, struct world_incident, 0);
+    assert_int_equal(incident->time, 3 * SIM_SECOND);
+    assert_string_equal(incident->label, "it begins");
+    lua_fixture_close(&fixture);
+}
+
+static void a_process_sleeps_and_wakes(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "tb.process(function() print('begin', tb.now()) tb.sleep('2s') print(tb.now()) "
+                  "tb.sleep(0.25) print(tb.now()) end) print('loaded')",
+        "loaded\nbegin\t0.0\n2.0\n2.25\n");
+}
+
+static void an_action_may_sleep_too(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "tb.at('1s', 'x', function() tb.sleep('1s') print(tb.now()) end)", "2.0\n");
+}
+
+static void processes_of_one_instant_run_in_the_order_of_their_sleeps(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD
+        "for i = 1, 3 do tb.process(function() for j = 1, 2 do print(i, j) tb.sleep('1s') end "
+        "end) end",
+        "1\t1\n2\t1\n3\t1\n1\t2\n2\t2\n3\t2\n");
+}
+
+static void every_begins_one_interval_from_now(void **state)
+{
+    (void)state;
+    assert_prints(LUA_WORLD "tb.every('4s', function() print(tb.now()) end)", "4.0\n8.0\n");
+}
+
+static void processes_can_be_made_by_processes(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD
+        "local ended = 0 local function child() tb.sleep(0.5) ended = ended + 1 end "
+        "tb.process(function() for i = 1, 1000 do tb.process(child) tb.sleep(0.001) end end) "
+        "tb.at('9s', function() print(ended) end)",
+        "1000\n");
+}
+
+static void thirds_of_seconds_do_not_drift(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD
+        "tb.process(function() for i = 1, 90 do tb.sleep('100ms') end print(tb.now()) end)",
+        "9.0\n");
+}
+
+static void the_past_is_an_error(void **state)
+{
+    (void)state;
+    assert_mistake(
+        LUA_WORLD "tb.at('3s', function()\ntb.at('2s', function() end) end)",
+        "x.lua:2: this time has passed: it is 3 s now\n  at 3 s, in a process\n  x.lua:2");
+}
+
+static void only_a_process_can_sleep(void **state)
+{
+    (void)state;
+    assert_mistake(
+        LUA_WORLD "tb.sleep('1s')",
+        "x.lua:1: tb.sleep pauses a process: call it in tb.process or tb.at");
+    assert_mistake(
+        LUA_WORLD "tb.process(function() coroutine.wrap(function()\ntb.sleep('1s') end)() end)",
+        "x.lua:2: tb.sleep pauses a process: call it in tb.process or tb.at\n  at 0 s, in a "
+        "process\n"
+        "  x.lua:1");
+}
+
+static void a_process_pauses_with_sleep_only(void **state)
+{
+    (void)state;
+    assert_mistake(
+        LUA_WORLD "tb.process(function()\ncoroutine.yield() end)",
+        "a process pauses with tb.sleep, not coroutine.yield\n  at 0 s, in a process\n  x.lua:2");
+}
+
+static void a_sleep_is_a_duration(void **state)
+{
+    (void)state;
+    assert_mistake(
+        LUA_WORLD "tb.process(function() tb.sleep(-1) end)",
+        "x.lua:1: tb.sleep: expected a duration of at least 0, got -1\n  at 0 s, in a process\n"
+        "  x.lua:1");
+    assert_mistake(
+        LUA_WORLD "tb.process(function() tb.sleep(0 / 0) end)",
+        "x.lua:1: tb.sleep: expected a duration of at least 0, got -nan\n  at 0 s, in a process\n"
+        "  x.lua:1");
+    assert_mistake(
+        LUA_WORLD "tb.process(function() tb.sleep() end)",
+        "x.lua:1: tb.sleep: duration: expected a duration such as \"5s\", \"30ms\" or \"2min\", "
+        "got "
+        "nil\n  at 0 s, in a process\n  x.lua:1");
+}
+
+static void a_sleep_beyond_the_end_of_time_never_ends(void **state)
+{
+    (void)state;
+    assert_prints(LUA_WORLD "tb.process(function() tb.sleep(9e9) print('woke') end)", "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_happens_at_a_time_happens_then),
+        cmocka_unit_test(a_label_becomes_an_incident),
+        cmocka_unit_test(a_process_sleeps_and_wakes),
+        cmocka_unit_test(an_action_may_sleep_too),
+        cmocka_unit_test(processes_of_one_instant_run_in_the_order_of_their_sleeps),
+        cmocka_unit_test(every_begins_one_interval_from_now),
+        cmocka_unit_test(processes_can_be_made_by_processes),
+        cmocka_unit_test(thirds_of_seconds_do_not_drift),
+        cmocka_unit_test(the_past_is_an_error),
+        cmocka_unit_test(only_a_process_can_sleep),
+        cmocka_unit_test(a_process_pauses_with_sleep_only),
+        cmocka_unit_test(a_sleep_is_a_duration),
+        cmocka_unit_test(a_sleep_beyond_the_end_of_time_never_ends),
+    };
+
+    return cmocka_run_group_tests_name("lua/process", tests, NULL, NULL);
+}
