@@ -9,6 +9,7 @@
 #include "cli/confine.h"
 #include "cli/message.h"
 #include "cli/outputs.h"
+#include "cli/replication.h"
 #include "cli/report.h"
 #include "cli/subcommand.h"
 
@@ -39,6 +40,10 @@ static void beat(const struct execution *execution, enum cli_phase phase)
 static void print_line(void *context, const char *line)
 {
     const struct cli_job *job = context;
+
+    if (job->is_mute) {
+        return;
+    }
     g_autofree char *message = cli_message_of(line);
     g_autofree char *whole = g_strconcat(job->has_bar ? "\r\033[K" : "", message, NULL);
     bool is_written = cli_outputs_put(STDERR_FILENO, whole, strlen(whole));
@@ -48,20 +53,26 @@ static void print_line(void *context, const char *line)
 
 /* ---- the run ---- */
 
-static bool load(struct execution *execution, GError **error)
+script_runtime *cli_execute_load(struct cli_job *job, GError **error)
 {
-    struct script_options options = execution->job->script;
+    struct script_options options = job->script;
 
     options.print = print_line;
-    options.print_context = execution->job;
-    execution->runtime = script_runtime_load(&options, error);
+    options.print_context = job;
+    script_runtime *runtime = script_runtime_load(&options, error);
+    int confined = cli_confine_files();
+    (void)confined; /* the parent knows already where this kernel cannot */
+    return runtime;
+}
+
+static bool load(struct execution *execution, GError **error)
+{
+    execution->runtime = cli_execute_load(execution->job, error);
     if (execution->runtime == NULL) {
         return false;
     }
     sim_time duration = script_runtime_scenario(execution->runtime)->duration;
     execution->until = execution->job->until > 0 ? execution->job->until : duration;
-    int confined = cli_confine_files();
-    (void)confined; /* the parent knows already where this kernel cannot */
     return true;
 }
 
@@ -162,13 +173,21 @@ static bool write_hgrm(const struct execution *execution, const struct cli_repor
     return cli_outputs_put(execution->job->hgrm, out->str, out->len);
 }
 
+static bool write_record(const struct execution *execution, const struct cli_report *report)
+{
+    int descriptor = execution->job->record;
+
+    return descriptor < 0 || cli_replication_write(report, descriptor);
+}
+
 static int write_report(const struct execution *execution)
 {
     struct cli_report report = report_of(execution);
     struct cli_outcome *outcome = execution->channel->memory;
 
     if (write_text(execution, &report) && write_json(execution, &report) &&
-        write_series(execution, &report) && write_hgrm(execution, &report)) {
+        write_series(execution, &report) && write_hgrm(execution, &report) &&
+        write_record(execution, &report)) {
         outcome->is_reported = true;
         return cli_report_held(&report) ? CLI_STATUS_OK : CLI_STATUS_FAILED;
     }

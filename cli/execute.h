@@ -18,16 +18,22 @@ struct cli_job {
     struct cli_style style;       /* of the text */
     bool is_short;                /* only the checks and the digest, as text */
     bool has_bar;                 /* the parent draws on the terminal to which scenarios print */
+    bool is_mute;                 /* what the scenario prints goes nowhere */
     int text;                     /* descriptors; -1: not wanted */
     int json;
     int series;
     int hgrm;
+    int record; /* for cli_replication_read() */
 };
 
 /* In the channel's memory, for the parent. */
 struct cli_outcome {
     bool is_reported; /* the report is complete; an exit status alone proves nothing */
 };
+
+/* Loads the scenario: what a worker does first, whatever it is for. From then on it opens no file.
+ * NULL, and *error set, when the scenario is wrong. The job lives as long as the runtime. */
+script_runtime *cli_execute_load(struct cli_job *job, GError **error);
 
 /* A cli_worker_body_fn: the context is a struct cli_job. Returns an enum cli_status. */
 int cli_execute(void *context, struct cli_channel *channel);

@@ -11,7 +11,11 @@
 
 #include <glib.h>
 
+#include "cli/figure.h"
+#include "cli/json.h"
+#include "cli/page.h"
 #include "cli/style.h"
+#include "cli/totals.h"
 #include "lua/runtime.h"
 #include "sim/registry.h"
 #include "world/audit.h"
@@ -46,6 +50,21 @@ const sim_histogram *cli_report_latency(const struct cli_report *report);
 void cli_report_append_text(
     GString *out, const struct cli_report *report, const struct cli_style *style, bool is_short);
 
+/* The first lines of a summary: the title, the question, and the command that repeats it. */
+void cli_report_append_title(
+    const struct cli_page *page, const struct script_scenario *scenario, const char *path);
+
+/* What became of the messages: of one run, or the mean of many. */
+struct cli_report_messages {
+    struct cli_figure figures[CLI_TOTAL_COUNT];
+    const char *effect; /* a remark on those that had theirs */
+    bool is_mean;
+};
+
+/* Nothing when none was ever to be sent. */
+void cli_report_append_messages(
+    const struct cli_page *page, const struct cli_report_messages *messages);
+
 /* What changed while time passed, as lines of text: throughput, latency, queues. Nothing when the
  * run was too short to be sampled. */
 void cli_report_append_chart(
@@ -53,6 +72,9 @@ void cli_report_append_chart(
 
 /* summary.json: docs/summary.md has its schema. */
 void cli_report_append_json(GString *out, const struct cli_report *report);
+
+/* The member "params": what the scenario's parameters are. */
+void cli_report_add_params(struct cli_json *json, const struct script_scenario *scenario);
 
 /* The latency in the percentile format of HdrHistogram, in milliseconds. */
 void cli_report_append_hgrm(GString *out, const sim_histogram *histogram);

@@ -10,21 +10,13 @@ static double seconds(double ns)
 
 static void add_messages(struct cli_json *json, const struct world_audit_totals *totals)
 {
+    int64_t counts[CLI_TOTAL_COUNT];
+
+    cli_totals_of(totals, counts);
     cli_json_begin_object(json, "messages");
-    cli_json_count(json, "sent", totals->arrived);
-    cli_json_count(json, "delivered", totals->settled);
-    cli_json_count(json, "lost", totals->lost);
-    cli_json_count(json, "duplicated", totals->repeated);
-    cli_json_count(json, "dropped", totals->dropped);
-    cli_json_count(json, "dead", totals->dead);
-    cli_json_count(json, "waiting", totals->unaccepted + totals->inside);
-    cli_json_count(json, "accepted", totals->accepted);
-    cli_json_count(json, "turned_away", totals->turned_away);
-    cli_json_count(json, "refused", totals->refused);
-    cli_json_count(json, "lost_before_acceptance", totals->lost_unaccepted);
-    cli_json_count(json, "waiting_unaccepted", totals->unaccepted);
-    cli_json_count(json, "waiting_accepted", totals->inside);
-    cli_json_count(json, "suppressed", totals->suppressed);
+    for (uint32_t i = 0; i < CLI_TOTAL_NAMED_COUNT; i++) {
+        cli_json_count(json, cli_totals_name(i), (uint64_t)counts[i]);
+    }
     cli_json_end(json);
 }
 
@@ -150,7 +142,7 @@ static void add_param(struct cli_json *json, const struct script_param *param)
     }
 }
 
-static void add_params(struct cli_json *json, const struct script_scenario *scenario)
+void cli_report_add_params(struct cli_json *json, const struct script_scenario *scenario)
 {
     cli_json_begin_object(json, "params");
     for (uint32_t i = 0; i < scenario->param_count; i++) {
@@ -197,7 +189,7 @@ void cli_report_append_json(GString *out, const struct cli_report *report)
     add_latency(&json, report);
     add_checks(&json, report->checks->expected);
     add_measures(&json, report->registry);
-    add_params(&json, report->scenario);
+    cli_report_add_params(&json, report->scenario);
     cli_json_string(&json, "question", report->scenario->question);
     cli_json_bool(&json, "held", cli_report_held(report));
     add_incidents(&json, report->incidents->list);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/launch.h"
 #include "cli/message.h"
 #include "cli/text.h"
 
@@ -16,6 +17,8 @@ struct raw {
     char *until;
     char *out;
     char *format;
+    char *replications;
+    char *jobs;
     gboolean is_forced;
     gboolean is_quiet;
     gboolean is_ascii;
@@ -33,7 +36,19 @@ static void raw_finish(struct raw *raw)
     g_free(raw->until);
     g_free(raw->out);
     g_free(raw->format);
+    g_free(raw->replications);
+    g_free(raw->jobs);
 }
+
+/* An option that takes a text, and one that takes none. */
+#define WITH_TEXT(name, to, about, value)                                                          \
+    {                                                                                              \
+        name, 0, 0, G_OPTION_ARG_FILENAME, to, about, value                                        \
+    }
+#define WITHOUT(name, to, about)                                                                   \
+    {                                                                                              \
+        name, 0, 0, G_OPTION_ARG_NONE, to, about, NULL                                             \
+    }
 
 static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
 {
@@ -45,43 +60,26 @@ static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
          &raw->settings,
          "give a parameter of the scenario another value",
          "NAME=VALUE"},
-        {"seed",
-         0,
-         0,
-         G_OPTION_ARG_FILENAME,
-         &raw->seed,
-         "draw what is random from another seed",
-         "NUMBER"},
-        {"until", 0, 0, G_OPTION_ARG_FILENAME, &raw->until, "end at this virtual time", "TIME"},
-        {"out",
-         0,
-         0,
-         G_OPTION_ARG_FILENAME,
-         &raw->out,
-         "write summary.json, series.csv and latency.hgrm into a new folder",
-         "FOLDER"},
-        {"force",
-         0,
-         0,
-         G_OPTION_ARG_NONE,
-         &raw->is_forced,
-         "let --out replace the folder of an earlier run",
-         NULL},
-        {"format",
-         0,
-         0,
-         G_OPTION_ARG_FILENAME,
-         &raw->format,
-         "print the summary as text, or as JSON and nothing else",
-         "text|json"},
-        {"quiet",
-         0,
-         0,
-         G_OPTION_ARG_NONE,
-         &raw->is_quiet,
-         "no progress bar, and of the summary the checks and the digest",
-         NULL},
-        {"ascii", 0, 0, G_OPTION_ARG_NONE, &raw->is_ascii, "print no character beyond ASCII", NULL},
+        WITH_TEXT("seed", &raw->seed, "draw what is random from another seed", "NUMBER"),
+        WITH_TEXT("until", &raw->until, "end at this virtual time", "TIME"),
+        WITH_TEXT(
+            "replications",
+            &raw->replications,
+            "run it with so many seeds, one after the other, and print means",
+            "NUMBER"),
+        WITH_TEXT("jobs", &raw->jobs, "run so many of these at once", "NUMBER"),
+        WITH_TEXT("out", &raw->out, "write the results to files in a new folder", "FOLDER"),
+        WITHOUT("force", &raw->is_forced, "let --out replace the folder of an earlier run"),
+        WITH_TEXT(
+            "format",
+            &raw->format,
+            "print the summary as text, or as JSON and nothing else",
+            "text|json"),
+        WITHOUT(
+            "quiet",
+            &raw->is_quiet,
+            "no progress bar, and of the summary the checks and the digest"),
+        WITHOUT("ascii", &raw->is_ascii, "print no character beyond ASCII"),
         {0},
     };
 
@@ -145,6 +143,47 @@ static bool read_format(struct cli_run_options *options, const char *text)
     return options->is_json;
 }
 
+#define REPLICATIONS_MAX 100000
+#define JOBS_MAX         256
+
+/* Leaves *out_number alone when there is no text. */
+static bool read_number(
+    const char *option, const char *text, uint32_t number_max, uint32_t *out_number)
+{
+    g_autoptr(GError) error = NULL;
+    guint64 number = *out_number;
+
+    if (text != NULL && !g_ascii_string_to_unsigned(text, 10, 1, number_max, &number, &error)) {
+        cli_message_error(
+            "--%s %s: expected a whole number from 1 to %u", option, text, number_max);
+        return false;
+    }
+    *out_number = (uint32_t)number;
+    return true;
+}
+
+static bool read_replications(struct cli_run_options *options, const struct raw *raw)
+{
+    options->jobs = MIN(g_get_num_processors(), JOBS_MAX);
+    if (!read_number("replications", raw->replications, REPLICATIONS_MAX, &options->replications) ||
+        !read_number("jobs", raw->jobs, JOBS_MAX, &options->jobs)) {
+        return false;
+    }
+    if (raw->jobs != NULL && options->replications == 0) {
+        cli_message_error("--jobs %s: one run is one job; give --replications too", raw->jobs);
+        return false;
+    }
+    uint64_t last = options->seed + options->replications - (options->replications > 0);
+    if (last < options->seed) {
+        cli_message_error(
+            "--replications %s: the seeds would end above %" G_GUINT64_FORMAT,
+            raw->replications,
+            G_MAXUINT64);
+        return false;
+    }
+    return true;
+}
+
 static bool has_setting(const struct cli_run_options *options, const char *name)
 {
     for (uint32_t i = 0; i < options->settings->len; i++) {
@@ -193,7 +232,7 @@ static bool read_all(struct cli_run_options *options, struct raw *raw, const cha
     options->is_ascii = raw->is_ascii;
     return read_file_name(options, arguments) && read_seed(options, raw->seed) &&
            read_until(options, raw->until) && read_format(options, raw->format) &&
-           read_settings(options);
+           read_replications(options, raw) && read_settings(options);
 }
 
 enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv)
@@ -218,4 +257,16 @@ void cli_run_options_finish(struct cli_run_options *options)
     g_free(options->out);
     g_array_unref(options->settings);
     g_strfreev(options->words);
+}
+
+struct cli_job cli_run_options_job(const struct cli_run_options *options, const char *library)
+{
+    struct cli_job job = cli_launch_job(options->file, library);
+
+    job.script.settings = (const struct script_setting *)(void *)options->settings->data;
+    job.script.setting_count = options->settings->len;
+    job.script.has_seed = options->has_seed;
+    job.script.seed = options->seed;
+    job.until = options->until;
+    return job;
 }

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "cli/execute.h"
 #include "cli/subcommand.h"
 #include "lua/runtime.h"
 
@@ -17,7 +18,9 @@ struct cli_run_options {
     GStrv words;
     uint64_t seed;
     bool has_seed;
-    sim_time until; /* 0: the scenario's own */
+    sim_time until;        /* 0: the scenario's own */
+    uint32_t replications; /* 0: one run, told in full */
+    uint32_t jobs;         /* of these at once */
     bool is_forced;
     bool is_json;
     bool is_quiet;
@@ -27,5 +30,8 @@ struct cli_run_options {
 /* Unless it returns CLI_PARSED, everything has been said. finish() in any case. */
 enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv);
 void cli_run_options_finish(struct cli_run_options *options);
+
+/* What a worker is to do, but for where it writes. Borrows from the options, and the library. */
+struct cli_job cli_run_options_job(const struct cli_run_options *options, const char *library);
 
 #endif

@@ -178,12 +178,15 @@ static void watch_silence(struct cli_worker *worker)
     }
 }
 
-/* Until the worker ends, or `wait_ms` have passed. */
-static void sleep_beside(const struct cli_worker *worker, int wait_ms)
+void cli_worker_sleep(const struct cli_worker *const *workers, uint32_t count, int wait_ms)
 {
-    struct pollfd end = {.fd = worker->descriptor, .events = POLLIN};
+    g_autofree struct pollfd *ends = g_new0(struct pollfd, count);
 
-    (void)poll(&end, 1, worker->descriptor >= 0 ? wait_ms : MIN(wait_ms, TICK_MS));
+    for (uint32_t i = 0; i < count; i++) {
+        ends[i] = (struct pollfd){.fd = workers[i]->descriptor, .events = POLLIN};
+        wait_ms = workers[i]->descriptor >= 0 ? wait_ms : MIN(wait_ms, TICK_MS);
+    }
+    (void)poll(ends, count, wait_ms);
 }
 
 bool cli_worker_poll(struct cli_worker *worker, int wait_ms)
@@ -197,7 +200,8 @@ bool cli_worker_poll(struct cli_worker *worker, int wait_ms)
             break;
         }
         bool is_last = wait_ms >= 0 && left < SLICE_MS * SIM_MILLISECOND;
-        sleep_beside(worker, is_last ? (int)(left / SIM_MILLISECOND) + 1 : SLICE_MS);
+        const struct cli_worker *one = worker;
+        cli_worker_sleep(&one, 1, is_last ? (int)(left / SIM_MILLISECOND) + 1 : SLICE_MS);
     }
     return worker->id == 0;
 }

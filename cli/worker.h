@@ -73,6 +73,10 @@ SIM_MUST_USE bool cli_worker_start(
  * second, or the silence of a worker that hangs counts for less than it was. */
 SIM_MUST_USE bool cli_worker_poll(struct cli_worker *worker, int wait_ms);
 
+/* Sleeps until one of these workers has ended, or `wait_ms` have passed, or, now and then, earlier.
+ * For who has several, which it then polls without waiting. */
+void cli_worker_sleep(const struct cli_worker *const *workers, uint32_t count, int wait_ms);
+
 /* Ends it now. */
 void cli_worker_kill(struct cli_worker *worker);
 

@@ -28,7 +28,7 @@ void script_bind_scenario(lua_State *lua);
 
 /* ---- what they share ---- */
 
-/* Enters a thing in the world, and pushes its number. */
+/* Enters a thing in the world, and pushes its number. Raises when there are too many. */
 int script_bind_push(lua_State *lua, enum script_object_kind kind, void *pointer);
 
 /* What the number at `index` names, which must be of this kind. */
@@ -39,6 +39,9 @@ struct world_node *script_bind_node_at(lua_State *lua, int index);
 
 /* The world, which must exist. */
 struct world *script_bind_world_of(lua_State *lua);
+
+/* The same for what can only be done while the scenario loads: raises when it has been loaded. */
+struct world *script_bind_world_to_build(lua_State *lua);
 
 /* A distribution: the userdata at `index`. */
 const struct sim_dist *script_bind_dist(lua_State *lua, int index);

@@ -115,6 +115,7 @@ static int measure_latency(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
 
+    (void)script_bind_world_to_build(lua);
     runtime->latency = g_string_chunk_insert(runtime->strings, measure_at(lua, 1)->name);
     return 0;
 }
@@ -134,13 +135,13 @@ static int measure_bound(lua_State *lua)
     };
 
     return script_bind_push(
-        lua, SCRIPT_CHECK, world_check_bound(script_bind_world_of(lua), &bound));
+        lua, SCRIPT_CHECK, world_check_bound(script_bind_world_to_build(lua), &bound));
 }
 
 /* core.question(function): a check that calls it at the end */
 static int measure_question(lua_State *lua)
 {
-    struct world_check *check = world_check_create(script_bind_world_of(lua));
+    struct world_check *check = world_check_create(script_bind_world_to_build(lua));
 
     luaL_checktype(lua, 1, LUA_TFUNCTION);
     check->at_end = script_call_question;
@@ -151,7 +152,7 @@ static int measure_question(lua_State *lua)
 /* core.exactly_once() */
 static int measure_exactly_once(lua_State *lua)
 {
-    world_audit *audit = script_bind_world_of(lua)->audit;
+    world_audit *audit = script_bind_world_to_build(lua)->audit;
 
     return script_bind_push(lua, SCRIPT_CHECK, world_audit_check_exactly_once(audit));
 }
@@ -159,7 +160,7 @@ static int measure_exactly_once(lua_State *lua)
 /* core.conservation() */
 static int measure_conservation(lua_State *lua)
 {
-    world_audit *audit = script_bind_world_of(lua)->audit;
+    world_audit *audit = script_bind_world_to_build(lua)->audit;
 
     return script_bind_push(lua, SCRIPT_CHECK, world_audit_check_conservation(audit));
 }
@@ -169,6 +170,7 @@ static int measure_budgets(lua_State *lua)
 {
     world_ledger *ledger = script_bind_object(lua, 1, SCRIPT_LEDGER);
 
+    (void)script_bind_world_to_build(lua);
     return script_bind_push(lua, SCRIPT_CHECK, world_ledger_check_budgets(ledger));
 }
 
@@ -180,7 +182,7 @@ static int measure_expect(lua_State *lua)
     if (check->name != NULL) {
         return script_fail(lua, "this check is expected already, as \"%s\"", check->name);
     }
-    world_check_expect(script_bind_world_of(lua), check, luaL_checkstring(lua, 2));
+    world_check_expect(script_bind_world_to_build(lua), check, luaL_checkstring(lua, 2));
     return 0;
 }
 

@@ -70,6 +70,7 @@ static int node_producer(lua_State *lua)
 
     lua_getfield(lua, CONFIG, "message");
     config.recipe = read_recipe(lua);
+    (void)script_bind_world_to_build(lua);
     world_producer *producer =
         world_producer_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
     if (producer == NULL) {
@@ -117,6 +118,7 @@ static int node_broker(lua_State *lua)
         .operation = script_bind_dist_field(lua, CONFIG, "operation"),
     };
 
+    (void)script_bind_world_to_build(lua);
     world_broker *broker =
         world_broker_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
     if (broker == NULL) {
@@ -173,6 +175,7 @@ static int node_consumer(lua_State *lua)
     };
 
     read_handler(lua, datacenter, &config);
+    (void)script_bind_world_to_build(lua);
     world_consumer *consumer =
         world_consumer_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
     if (consumer == NULL) {
@@ -191,6 +194,7 @@ static int node_ledger(lua_State *lua)
         .journal = read_journal(lua, CONFIG),
     };
 
+    (void)script_bind_world_to_build(lua);
     world_ledger *ledger =
         world_ledger_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
     if (ledger == NULL) {

@@ -84,6 +84,10 @@ static int scenario_settings(lua_State *lua)
 static int scenario_param(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
+
+    if (runtime->loaded) {
+        return script_fail(lua, "parameters are declared while the scenario loads");
+    }
     struct script_param param = {
         .name = g_string_chunk_insert(runtime->strings, luaL_checkstring(lua, 1)),
         .value = g_string_chunk_insert(runtime->strings, luaL_checkstring(lua, 2)),

@@ -14,6 +14,7 @@
 #include "world/producer.h"
 
 #define DISTRIBUTION "tailback.core.distribution"
+#define OBJECTS_MAX  10000
 
 /* ---- what the bindings share ---- */
 
@@ -23,6 +24,9 @@ int script_bind_push(lua_State *lua, enum script_object_kind kind, void *pointer
     struct script_object object = {.kind = kind, .pointer = pointer};
 
     SIM_ASSERT(pointer != NULL);
+    if (objects->len >= OBJECTS_MAX) {
+        return script_fail(lua, "a world has at most %d nodes and checks", OBJECTS_MAX);
+    }
     g_array_append_val(objects, object);
     lua_pushinteger(lua, objects->len);
     return 1;
@@ -74,6 +78,14 @@ struct world *script_bind_world_of(lua_State *lua)
         (void)script_fail(lua, "call tb.scenario first: it says the seed and the duration");
     }
     return world;
+}
+
+struct world *script_bind_world_to_build(lua_State *lua)
+{
+    if (script_state_of(lua)->loaded) {
+        (void)script_fail(lua, "a world is built while its scenario loads, not while it runs");
+    }
+    return script_bind_world_of(lua);
 }
 
 lua_Integer script_bind_integer(lua_State *lua, int index, const char *name)
@@ -177,7 +189,7 @@ static int world_datacenter(lua_State *lua)
 {
     GError *error = NULL;
     struct world_datacenter *datacenter =
-        world_datacenter_add(script_bind_world_of(lua), luaL_checkstring(lua, 1), &error);
+        world_datacenter_add(script_bind_world_to_build(lua), luaL_checkstring(lua, 1), &error);
 
     if (datacenter == NULL) {
         return script_fail_error(lua, error);
@@ -219,6 +231,7 @@ static int world_link(lua_State *lua)
         .bandwidth = luaL_checknumber(lua, 4),
     };
 
+    (void)script_bind_world_to_build(lua);
     if (world_link_add(a, b, &config, &error) == NULL) {
         return script_fail_error(lua, error);
     }

@@ -189,14 +189,15 @@ static bool is_below(const char *folder, const char *path)
 static int loader_load_module(lua_State *lua)
 {
     const struct script_runtime *runtime = script_state_of(lua);
-    const char *name = luaL_checkstring(lua, 1);
+    size_t size = 0;
+    const char *name = luaL_checklstring(lua, 1, &size);
     char file[NAME_SIZE_MAX + sizeof(".lua")];
 
     luaL_checktype(lua, 2, LUA_TTABLE);
     if (runtime->loaded) {
         return script_fail(lua, "require '%s': modules are read while the scenario loads", name);
     }
-    if (!file_of_module(name, file, sizeof(file))) {
+    if (strlen(name) != size || !file_of_module(name, file, sizeof(file))) {
         return script_fail(
             lua, "require: a module's name is letters, digits, '_', '-' and '.', not '%s'", name);
     }

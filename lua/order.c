@@ -11,7 +11,7 @@
 
 #include "lua/fail.h"
 
-#define SORT_COUNT_MAX 10000000
+#define COUNT_MAX 1000000
 
 struct key {
     int type;
@@ -126,6 +126,9 @@ static void push_sorted_keys(lua_State *lua)
     if (in_order) {
         return;
     }
+    if (count > COUNT_MAX) {
+        (void)script_fail(lua, "pairs sorts at most %d keys", COUNT_MAX);
+    }
     qsort(keys, (size_t)count, sizeof(*keys), compare_keys);
     lua_createtable(lua, (int)count, 0);
     for (lua_Integer i = 0; i < count; i++) {
@@ -235,8 +238,8 @@ int script_order_sort(lua_State *lua)
     lua_settop(lua, BEFORE);
 
     lua_Integer count = (lua_Integer)lua_rawlen(lua, LIST);
-    if (count > SORT_COUNT_MAX) {
-        return script_fail(lua, "table.sort sorts at most %d elements", SORT_COUNT_MAX);
+    if (count > COUNT_MAX) {
+        return script_fail(lua, "table.sort sorts at most %d elements", COUNT_MAX);
     }
     lua_createtable(lua, (int)count, 0);
     int from = LIST;

@@ -11,7 +11,8 @@
 /* pairs(table): numbers first, by value, then strings, by their bytes, then false and true. A key
  * of any other type is an error: there is no order among those that two runs would agree on. Visits
  * the keys that were there at the call, but for those that are gone when their turn comes. O(n log
- * n), O(n) for a list. */
+ * n), O(n) for a list. More than a million keys that must be sorted are an error, as they are for
+ * table.sort. */
 int script_order_pairs(lua_State *lua);
 
 /* table.sort(list [, before]): a merge sort, so what compares equal keeps its order. */

@@ -101,17 +101,17 @@ static struct script_process *take(lua_State *lua)
     return process;
 }
 
-/* How messages call what begins with this label. */
-static const char *place_of(struct script_runtime *runtime, const char *label)
+/* How messages call it: by its label, if it has one. */
+static const char *place_of(struct script_runtime *runtime, const char *label, const char *place)
 {
     if (label == NULL) {
-        return "a process";
+        return g_string_chunk_insert_const(runtime->strings, place);
     }
-    g_autofree char *place = g_strdup_printf("\"%s\"", label);
-    return g_string_chunk_insert_const(runtime->strings, place);
+    g_autofree char *quoted = g_strdup_printf("\"%s\"", label);
+    return g_string_chunk_insert_const(runtime->strings, quoted);
 }
 
-/* core.process(function, time, label) */
+/* core.process(function, time, label, place) */
 static int process_process(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
@@ -126,7 +126,7 @@ static int process_process(lua_State *lua)
             (double)runtime->world->run.now / (double)SIM_SECOND);
     }
     struct script_process *process = take(lua);
-    process->place = place_of(runtime, label);
+    process->place = place_of(runtime, label, luaL_optstring(lua, 4, "a process"));
     lua_pushvalue(lua, 1);
     lua_xmove(lua, process->thread, 1);
     if (label != NULL) {
@@ -148,7 +148,10 @@ static int process_sleep(lua_State *lua)
         return script_fail(lua, "tb.sleep pauses a process: call it in tb.process or tb.at");
     }
     if (!(seconds >= 0 && seconds <= SECONDS_MAX)) {
-        return script_fail(lua, "tb.sleep: expected a duration of at least 0, got %.9g", seconds);
+        return script_fail(
+            lua,
+            "tb.sleep: expected a duration of at least 0, got %s",
+            lua_pushfstring(lua, isnan(seconds) ? "nan" : "%f", seconds));
     }
     sim_time delay = llrint(seconds * (double)SIM_SECOND);
     sim_time now = runtime->world->run.now;

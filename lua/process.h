@@ -10,7 +10,8 @@
 #include <lua.h>
 
 /* Adds to the core table on top of the stack:
- *   process(function, time, label)  begins at that time (ns); a label, if not nil, is noted then
+ *   process(function, time, label, place)   begins at that time (ns); a label, if not nil, is noted
+ *                                           then; the place, if not nil, is for messages
  *   sleep(seconds)                  pauses the process that calls it
  *   now()                           virtual time in seconds
  *   now_ns() */

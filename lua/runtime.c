@@ -113,6 +113,8 @@ static struct script_runtime *create(const struct script_options *options)
     runtime->contexts = g_ptr_array_new_with_free_func(g_free);
     uint32_t call_ms = options->call_ms_max != 0 ? options->call_ms_max : CALL_MS_DEFAULT;
     script_limits_init(&runtime->limits, options->memory_max, call_ms);
+    runtime->locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    SIM_ASSERT(runtime->locale != (locale_t)0);
     runtime->lua = lua_newstate(script_limits_allocate, &runtime->limits);
     SIM_ASSERT(runtime->lua != NULL);
     *(struct script_runtime **)lua_getextraspace(runtime->lua) = runtime;
@@ -151,7 +153,11 @@ script_runtime *script_runtime_load(const struct script_options *options, GError
 {
     struct script_runtime *runtime = create(options);
 
-    if (!script_limits_start(&runtime->limits, error) || !is_loaded(runtime, error)) {
+    locale_t before = uselocale(runtime->locale);
+    bool is_well = script_limits_start(&runtime->limits, error) && is_loaded(runtime, error);
+
+    (void)uselocale(before);
+    if (!is_well) {
         script_runtime_destroy(runtime);
         return NULL;
     }
@@ -166,6 +172,7 @@ void script_runtime_destroy(script_runtime *runtime)
     }
     script_limits_stop(&runtime->limits);
     lua_close(runtime->lua);
+    freelocale(runtime->locale);
     world_destroy(runtime->world);
     g_ptr_array_unref(runtime->contexts);
     g_array_unref(runtime->objects);
@@ -199,9 +206,11 @@ const struct sim_measure *script_runtime_latency(const script_runtime *runtime)
 
 /* ---- running ---- */
 
-/* Hands over the first error of the run, if there was one. */
-static bool is_well(const struct script_runtime *runtime, GError **error)
+/* Hands over the first error of the run, if there was one, and the locale that was there `before`.
+ */
+static bool leave(const struct script_runtime *runtime, locale_t before, GError **error)
 {
+    (void)uselocale(before);
     if (runtime->error == NULL) {
         return true;
     }
@@ -227,6 +236,7 @@ static void fail_stuck(struct script_runtime *runtime)
 /* In steps, so as to see whether time passes. */
 bool script_runtime_run(script_runtime *runtime, sim_time until, uint64_t fired_max, GError **error)
 {
+    locale_t locale = uselocale(runtime->locale);
     struct world *world = runtime->world;
     enum sim_run_end end = SIM_RUN_LIMIT;
 
@@ -240,14 +250,16 @@ bool script_runtime_run(script_runtime *runtime, sim_time until, uint64_t fired_
             fail_stuck(runtime);
         }
     }
-    return is_well(runtime, error);
+    return leave(runtime, locale, error);
 }
 
 /* The questions at the end are Lua functions, which may fail as any other. */
 bool script_runtime_end(script_runtime *runtime, GError **error)
 {
+    locale_t before = uselocale(runtime->locale);
+
     if (runtime->error == NULL) {
         world_end(runtime->world);
     }
-    return is_well(runtime, error);
+    return leave(runtime, before, error);
 }

@@ -7,6 +7,7 @@
 #ifndef LUA_STATE_H
 #define LUA_STATE_H
 
+#include <locale.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -52,6 +53,7 @@ struct script_runtime {
     struct script_process *process_free; /* those that have ended */
     struct sim_stream random;            /* behind math.random */
     char *latency;                       /* the measure's name; or NULL */
+    locale_t locale;                     /* "C", whatever the process has */
     uint64_t printed;                    /* bytes */
     int views;                           /* reference to the list of message views */
     int view_names; /* reference to the table from the names of their fields to numbers */

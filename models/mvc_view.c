@@ -93,7 +93,8 @@ static bool next_post(const struct model_mvc_view *view, struct model_mvc_waitin
     return model_mvc_key_of_post(view->mvc, out_next->version, &out_next->index);
 }
 
-/* Moves behind a post that was drained, or that is not the newest of its key. */
+/* Moves behind a post that was drained, or that is not the newest of its key. The last one of a
+ * scan is the target's own: its post is the newest of its key, and of all. */
 static void pass_post(struct model_mvc_view *view, uint64_t version)
 {
     SIM_ASSERT(version >= view->position && version <= view->target);
@@ -101,8 +102,6 @@ static void pass_post(struct model_mvc_view *view, uint64_t version)
     view->position = version;
     if (view->waiting_next < view->waiting_count) {
         view->waiting_next++;
-        bool is_last = view->waiting_next == view->waiting_count;
-        view->position = is_last ? view->target : version;
     }
 }
 

@@ -16,9 +16,9 @@ enum model_notice_kind {
     MODEL_READY,          /* a message can be received, where none could before */
     MODEL_ROOM,           /* a full queue has room again */
     MODEL_DEAD,           /* message `id` reached its last attempt and has left the queue */
-    MODEL_DROPPED,        /* message `id` made room for a newer one, or was the newer one */
-    MODEL_REDELIVERED,    /* the lease of message `id` expired or was given back */
-    MODEL_STORE,          /* the store was given records: have it written */
+    MODEL_DROPPED,     /* message `id` made room for a newer one, was the newer one, or expired */
+    MODEL_REDELIVERED, /* the lease of message `id` expired or was given back */
+    MODEL_STORE,       /* the store was given records: have it written */
 };
 
 struct model_notice {

@@ -10,7 +10,7 @@ void model_pc_visit(const model_pc *queue, model_pc_visit_fn *visit, void *conte
 
     for (uint32_t index = 0; index < queue->slots.used; index++) {
         const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-        if (slot->state != MODEL_PC_FREE) {
+        if (slot->state != MODEL_PC_FREE && slot->state != MODEL_PC_DEAD) {
             visit(context, &slot->message);
             count++;
         }
@@ -77,27 +77,61 @@ static void check_counts(const struct model_pc *queue)
     const struct model_pc_counts *counts = &queue->counts;
 
     SIM_ASSERT(
-        counts->offered == counts->refused + counts->uncommitted + counts->delayed +
-                               counts->waiting + counts->leased + counts->acked + counts->dropped +
-                               counts->dead);
+        counts->offered == counts->refused + counts->deduplicated + counts->uncommitted +
+                               counts->delayed + counts->waiting + counts->leased + counts->acked +
+                               counts->dropped + counts->expired + counts->dead);
     SIM_ASSERT(counts->redelivered <= counts->delivered);
-    SIM_ASSERT(counts->delayed == queue->delayed.count);
-    SIM_ASSERT(queue->slots.count == model_pc_depth(queue));
+    SIM_ASSERT(counts->dead_kept <= counts->dead);
+    SIM_ASSERT(queue->slots.count == model_pc_inside(queue));
+}
+
+static uint64_t check_waiting(const struct model_pc *queue)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t priority = 0; priority < MODEL_PC_PRIORITIES; priority++) {
+        const struct model_pc_waiting *waiting = &queue->waiting[priority];
+        uint64_t count = check_list(queue, &waiting->returned, MODEL_PC_WAITING) +
+                         check_list(queue, &waiting->fresh, MODEL_PC_WAITING);
+        SIM_ASSERT((queue->waiting_priorities >> priority & 1) == (count > 0 ? 1 : 0));
+        sum += count;
+    }
+    return sum;
+}
+
+/* Each slot is in the heaps that its state wants, and in no other. */
+static void check_heaps(const struct model_pc *queue)
+{
+    uint64_t delayed = 0;
+
+    for (uint32_t index = 0; index < queue->slots.used; index++) {
+        const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
+        bool is_delayed = slot->state == MODEL_PC_DELAYED;
+        bool can_expire = slot->expires != SIM_NEVER;
+        bool is_waiting = is_delayed || slot->state == MODEL_PC_WAITING;
+        delayed += is_delayed ? 1 : 0;
+        SIM_ASSERT(
+            model_deadlines_has(&queue->delayed, index) == is_delayed ||
+            slot->state == MODEL_PC_UNCOMMITTED);
+        SIM_ASSERT(model_deadlines_has(&queue->lives, index) == (is_waiting && can_expire));
+    }
+    SIM_ASSERT(delayed == queue->counts.delayed);
+    model_deadlines_check(&queue->delayed);
+    model_deadlines_check(&queue->lives);
 }
 
 void model_pc_check(const model_pc *queue)
 {
-    uint64_t waiting = check_list(queue, &queue->fresh, MODEL_PC_WAITING);
-    waiting += check_list(queue, &queue->returned, MODEL_PC_WAITING);
-
-    SIM_ASSERT(waiting == queue->counts.waiting);
+    SIM_ASSERT(check_waiting(queue) == queue->counts.waiting);
+    SIM_ASSERT(check_list(queue, &queue->dead, MODEL_PC_DEAD) == queue->counts.dead_kept);
     SIM_ASSERT(
         check_list(queue, &queue->uncommitted, MODEL_PC_UNCOMMITTED) == queue->counts.uncommitted);
     check_counts(queue);
     check_leases(queue);
+    check_heaps(queue);
     model_pool_check(&queue->slots);
     model_pool_check(&queue->leases);
-    model_deadlines_check(&queue->delayed);
     model_horizon_check(&queue->needed);
+    SIM_ASSERT(queue->by_id.count == model_pending_count(&queue->remembered));
     SIM_ASSERT(queue->released <= queue->appended);
 }

@@ -22,8 +22,11 @@ uint32_t model_pc_join(model_pc *queue)
     }
     queue->consumer_count += number == queue->consumer_count ? 1 : 0;
     SIM_ASSERT(queue->consumer_count <= queue->consumer_capacity);
-    queue->consumers[number] =
-        (struct model_pc_consumer){.held_first = NONE, .held_last = NONE, .is_joined = true};
+    queue->consumers[number] = (struct model_pc_consumer){
+        .held_first = NONE, .held_last = NONE, .is_joined = true, .turn = queue->turn_next++};
+    if (queue->config.has_single_active && queue->active == NONE) {
+        model_pc_activate_next(queue, NULL);
+    }
     return number;
 }
 

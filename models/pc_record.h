@@ -22,13 +22,22 @@ enum model_pc_record_kind {
     MODEL_PC_RECORD_DEAD = 4,
     MODEL_PC_RECORD_DROPPED = 5,
     MODEL_PC_RECORD_LIMIT = 6, /* no lease has a generation above this one */
+    MODEL_PC_RECORD_EXPIRED = 7,
+    MODEL_PC_RECORD_DEAD_GONE = 8, /* a dead one that was kept found another home */
 };
 
 struct model_pc_record {
     enum model_pc_record_kind kind;
-    uint16_t attempt;             /* of a lease */
-    uint64_t number;              /* of a limit: the limit; of others: position of the send */
-    struct model_message message; /* of a send */
+    uint16_t attempt; /* of a lease */
+    uint64_t number;  /* of a limit: the limit; of others: position of the send */
+
+    /* Of a send only. */
+    uint8_t priority;
+    bool has_times; /* else they are 0, SIM_NEVER and 0 */
+    sim_time due;
+    sim_time expires;
+    sim_time sent;
+    struct model_message message;
 };
 
 /* Returns the size. `out_bytes` has room for MODEL_PC_RECORD_SIZE_MAX. */

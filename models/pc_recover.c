@@ -15,8 +15,6 @@
 #include "models/pc_record.h"
 #include "models/pc_state.h"
 
-#define NONE MODEL_POOL_NONE
-
 /* ---- what goes to the store ---- */
 
 static uint64_t append(struct model_pc *queue, const struct model_pc_record *record)
@@ -31,11 +29,10 @@ static uint64_t append(struct model_pc *queue, const struct model_pc_record *rec
     return position;
 }
 
-uint64_t model_pc_append_send(struct model_pc *queue, const struct model_message *message)
+uint64_t model_pc_append_send(struct model_pc *queue, const struct model_pc_record *record)
 {
-    SIM_ASSERT(message->attempt == 0);
-    return append(
-        queue, &(struct model_pc_record){.kind = MODEL_PC_RECORD_SEND, .message = *message});
+    SIM_ASSERT(record->kind == MODEL_PC_RECORD_SEND && record->message.attempt == 0);
+    return append(queue, record);
 }
 
 uint64_t model_pc_append_event(
@@ -102,17 +99,28 @@ static void begin_replay(struct model_pc *queue, uint64_t position)
     model_index_init(&queue->by_position);
 }
 
-static void replay_send(
-    struct model_pc *queue, uint64_t position, const struct model_message *message)
+static bool replay_send(
+    struct model_pc *queue, uint64_t position, const struct model_pc_record *record)
 {
-    uint32_t index = model_pc_new_slot(queue, message);
-
+    if (record->priority >= MODEL_PC_PRIORITIES) {
+        return false;
+    }
+    uint32_t index = model_pc_new_slot(queue, &record->message);
+    struct model_pc_slot *slot = model_pc_slot_at(queue, index);
     SIM_ASSERT(queue->is_recovering);
-    model_pc_slot_at(queue, index)->position = position;
+    slot->position = position;
+    slot->priority = record->priority;
+    slot->expires = record->expires;
     model_horizon_add(&queue->needed, position);
-    model_pc_put_waiting(queue, index, NULL);
+    if (record->has_times) { /* what is due by now, the end of the recovery will see */
+        model_pc_put_delayed(queue, index, record->due);
+        model_pc_remember(queue, record->message.id, position, record->sent);
+    } else {
+        model_pc_put_waiting(queue, index, NULL);
+    }
     model_index_insert(&queue->by_position, position, index);
     queue->counts.offered++;
+    return true;
 }
 
 static void replay_limit(struct model_pc *queue, uint64_t position, uint64_t limit)
@@ -127,15 +135,57 @@ static void replay_limit(struct model_pc *queue, uint64_t position, uint64_t lim
     queue->generation_limit = limit > queue->generation_limit ? limit : queue->generation_limit;
 }
 
+/* Takes the slot out of the structure that holds it. */
+static void detach(struct model_pc *queue, uint32_t index)
+{
+    enum model_pc_state state = (enum model_pc_state)model_pc_slot_at(queue, index)->state;
+
+    if (state == MODEL_PC_WAITING) {
+        model_pc_take_waiting(queue, index);
+    } else if (state == MODEL_PC_DELAYED) {
+        model_deadlines_remove(&queue->delayed, index);
+        if (model_deadlines_has(&queue->lives, index)) {
+            model_deadlines_remove(&queue->lives, index);
+        }
+        queue->counts.delayed--;
+    } else {
+        SIM_ASSERT(state == MODEL_PC_DEAD);
+        model_pc_list_remove(queue, &queue->dead, index);
+        queue->counts.dead--;
+        queue->counts.dead_kept--;
+    }
+}
+
 /* The message of the send at `send` left the queue, whatever the reason. */
 static void replay_end(struct model_pc *queue, uint64_t send, uint32_t index)
 {
     SIM_ASSERT(queue->counts.offered > 0);
 
     model_index_remove(&queue->by_position, send);
-    model_pc_take_waiting(queue, index);
+    detach(queue, index);
     queue->counts.offered--;
     model_pc_free_slot(queue, index, NULL);
+}
+
+static void replay_kept_dead(struct model_pc *queue, uint32_t index)
+{
+    struct model_pc_slot *slot = model_pc_slot_at(queue, index);
+
+    SIM_ASSERT(queue->config.keeps_dead && slot->state != MODEL_PC_DEAD);
+    detach(queue, index);
+    slot->state = MODEL_PC_DEAD;
+    model_pc_list_push(queue, &queue->dead, index);
+    queue->counts.dead++;
+    queue->counts.dead_kept++;
+}
+
+/* Nothing but its removal can happen to a dead one. */
+static bool can_happen(const struct model_pc *queue, enum model_pc_record_kind kind, uint32_t index)
+{
+    bool is_dead = model_pc_slot_at(queue, index)->state == MODEL_PC_DEAD;
+
+    SIM_ASSERT(!is_dead || queue->config.keeps_dead);
+    return is_dead == (kind == MODEL_PC_RECORD_DEAD_GONE);
 }
 
 static bool replay_event(struct model_pc *queue, const struct model_pc_record *record)
@@ -146,14 +196,19 @@ static bool replay_event(struct model_pc *queue, const struct model_pc_record *r
         return record->number > 0;
     }
     if (!model_index_find(&queue->by_position, record->number, &index)) {
+        return record->kind == MODEL_PC_RECORD_DEAD_GONE && !queue->config.keeps_dead;
+    }
+    if (!can_happen(queue, record->kind, index)) {
         return false;
     }
     SIM_ASSERT(record->kind != MODEL_PC_RECORD_SEND && record->kind != MODEL_PC_RECORD_LIMIT);
     if (record->kind == MODEL_PC_RECORD_LEASE) {
         model_pc_slot_at(queue, index)->message.attempt = record->attempt;
-        return true;
+    } else if (record->kind == MODEL_PC_RECORD_DEAD && queue->config.keeps_dead) {
+        replay_kept_dead(queue, index);
+    } else {
+        replay_end(queue, record->number, index);
     }
-    replay_end(queue, record->number, index);
     return true;
 }
 
@@ -169,8 +224,7 @@ static bool replay_record(
 
     switch (record->kind) {
     case MODEL_PC_RECORD_SEND:
-        replay_send(queue, position, &record->message);
-        return true;
+        return replay_send(queue, position, record);
     case MODEL_PC_RECORD_LIMIT:
         if (!is_limit(record->number)) {
             return false;
@@ -181,6 +235,8 @@ static bool replay_record(
     case MODEL_PC_RECORD_ACK:
     case MODEL_PC_RECORD_DEAD:
     case MODEL_PC_RECORD_DROPPED:
+    case MODEL_PC_RECORD_EXPIRED:
+    case MODEL_PC_RECORD_DEAD_GONE:
         break;
     }
     return replay_event(queue, record);
@@ -199,7 +255,9 @@ bool model_pc_replay(model_pc *queue, uint64_t position, const void *record, uin
     if (!replay_record(queue, position, &decoded)) {
         return false;
     }
-    SIM_ASSERT(queue->counts.offered == queue->counts.waiting);
+    SIM_ASSERT(
+        queue->counts.offered ==
+        queue->counts.waiting + queue->counts.delayed + queue->counts.dead_kept);
     queue->replayed_last = position;
     return true;
 }
@@ -207,15 +265,13 @@ bool model_pc_replay(model_pc *queue, uint64_t position, const void *record, uin
 /* Those whose last attempt was cut short by the crash. */
 static void bury_spent(struct model_pc *queue, struct model_outbox *outbox)
 {
-    for (uint32_t index = queue->fresh.first; index != NONE;) {
+    for (uint32_t index = 0; index < queue->slots.used; index++) {
         const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-        uint32_t next = slot->next;
-        SIM_ASSERT(slot->state == MODEL_PC_WAITING);
-        if (model_pc_is_spent(queue, &slot->message)) {
+        SIM_ASSERT(slot->state != MODEL_PC_UNCOMMITTED && slot->state != MODEL_PC_LEASED);
+        if (slot->state == MODEL_PC_WAITING && model_pc_is_spent(queue, &slot->message)) {
             model_pc_take_waiting(queue, index);
             model_pc_bury(queue, index, outbox);
         }
-        index = next;
     }
 }
 
@@ -230,9 +286,8 @@ void model_pc_recovered(model_pc *queue, sim_time now, struct model_outbox *outb
     queue->appended = queue->replayed_last;
     queue->committed = queue->replayed_last;
     begin_generations(queue);
+    model_pc_expire_delays(queue, outbox);
     bury_spent(queue, outbox);
-    if (queue->counts.waiting > 0 && model_pc_is_gate_open(queue)) {
-        model_outbox_add(outbox, MODEL_READY, 0);
-    }
+    model_pc_forget(queue);
     model_pc_tell_store(queue, outbox);
 }

@@ -1,76 +1,9 @@
-/* Slots and the lists they wait in.
- *
- * Waiting messages are two lists: those that were given back, and those never delivered. The first
- * go first. A slot with a position keeps that position in the store, until it is freed. */
+/* Slots, the lists that they are in, and what they need of the store: a slot with a position keeps
+ * that position there until it is freed. */
 /* SPDX-License-Identifier: MIT */
 #include "models/pc_state.h"
 
-#define NONE                 MODEL_POOL_NONE
 #define LIMIT_REFRESH_LENGTH 65536 /* positions */
-
-/* ---- lists of slots ---- */
-
-void model_pc_list_push(struct model_pc *queue, struct model_pc_list *list, uint32_t index)
-{
-    struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-
-    SIM_ASSERT((list->first == NONE) == (list->last == NONE));
-    slot->next = NONE;
-    slot->previous = list->last;
-    if (list->last == NONE) {
-        list->first = index;
-    } else {
-        model_pc_slot_at(queue, list->last)->next = index;
-    }
-    list->last = index;
-}
-
-void model_pc_list_remove(struct model_pc *queue, struct model_pc_list *list, uint32_t index)
-{
-    const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-
-    if (slot->previous == NONE) {
-        SIM_ASSERT(list->first == index);
-        list->first = slot->next;
-    } else {
-        model_pc_slot_at(queue, slot->previous)->next = slot->next;
-    }
-    if (slot->next == NONE) {
-        SIM_ASSERT(list->last == index);
-        list->last = slot->previous;
-    } else {
-        model_pc_slot_at(queue, slot->next)->previous = slot->previous;
-    }
-}
-
-/* ---- waiting ---- */
-
-void model_pc_put_waiting(struct model_pc *queue, uint32_t index, struct model_outbox *outbox)
-{
-    struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-
-    SIM_ASSERT(slot->state != MODEL_PC_WAITING);
-    slot->state = MODEL_PC_WAITING;
-    model_pc_list_push(queue, slot->was_given_back ? &queue->returned : &queue->fresh, index);
-    if (queue->counts.waiting == 0 && outbox != NULL && model_pc_is_gate_open(queue)) {
-        model_outbox_add(outbox, MODEL_READY, 0);
-    }
-    queue->counts.waiting++;
-}
-
-void model_pc_take_waiting(struct model_pc *queue, uint32_t index)
-{
-    const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-
-    SIM_ASSERT(slot->state == MODEL_PC_WAITING && queue->counts.waiting > 0);
-    model_pc_list_remove(queue, slot->was_given_back ? &queue->returned : &queue->fresh, index);
-    queue->counts.waiting--;
-}
-
-uint32_t model_pc_first_waiting(const struct model_pc *queue)
-{
-    return queue->returned.first != NONE ? queue->returned.first : queue->fresh.first;
-}
 
 /* ---- the store ---- */
 
@@ -118,6 +51,12 @@ uint64_t model_pc_depth(const model_pc *queue)
            queue->counts.leased;
 }
 
+uint64_t model_pc_inside(const struct model_pc *queue)
+{
+    SIM_ASSERT(queue->counts.dead_kept <= queue->counts.dead);
+    return model_pc_depth(queue) + queue->counts.dead_kept;
+}
+
 uint32_t model_pc_new_slot(struct model_pc *queue, const struct model_message *message)
 {
     uint32_t index = model_pool_take(&queue->slots);
@@ -126,6 +65,8 @@ uint32_t model_pc_new_slot(struct model_pc *queue, const struct model_message *m
     SIM_ASSERT(message->reserved == 0);
     slot->message = *message;
     slot->position = 0;
+    slot->expires = SIM_NEVER;
+    slot->priority = 0;
     slot->state = MODEL_PC_FREE;
     slot->was_given_back = false;
     return index;
@@ -134,9 +75,8 @@ uint32_t model_pc_new_slot(struct model_pc *queue, const struct model_message *m
 /* The counts no longer know the message, so the queue has room where it was full. */
 static void tell_room(const struct model_pc *queue, struct model_outbox *outbox)
 {
-    uint64_t depth = model_pc_depth(queue);
-
-    if (depth + 1 == queue->config.capacity) {
+    SIM_ASSERT(!queue->is_recovering);
+    if (model_pc_inside(queue) + 1 == queue->config.capacity) {
         model_outbox_add(outbox, MODEL_ROOM, 0);
     }
 }

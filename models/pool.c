@@ -1,10 +1,9 @@
 /* Indices that were given back form a list, linked through their first four bytes; the others are
- * handed out in order. */
+ * handed out in order. A chunk is added when the first of its indices is wanted. */
 /* SPDX-License-Identifier: MIT */
 #include "models/pool.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define CHUNKS_FIRST 4
 
@@ -24,10 +23,12 @@ void model_pool_finish(struct model_pool *pool)
     model_pool_init(pool, pool->size);
 }
 
-static void add_chunk(struct model_pool *pool)
+void model_pool_extend(struct model_pool *pool)
 {
+    if (pool->used < pool->chunk_count << MODEL_POOL_CHUNK_BITS) {
+        return;
+    }
     SIM_ASSERT(pool->chunk_count < MODEL_POOL_NONE >> MODEL_POOL_CHUNK_BITS);
-
     if (pool->chunk_count == pool->chunk_capacity) {
         uint32_t capacity = pool->chunk_capacity == 0 ? CHUNKS_FIRST : pool->chunk_capacity * 2;
         pool->chunks =
@@ -44,32 +45,6 @@ static uint32_t free_next(const struct model_pool *pool, uint32_t index)
     memcpy(&next, model_pool_at(pool, index), sizeof(next));
     SIM_ASSERT(next == MODEL_POOL_NONE || next < pool->used);
     return next;
-}
-
-uint32_t model_pool_take(struct model_pool *pool)
-{
-    uint32_t index = pool->free_first;
-
-    SIM_ASSERT(pool->count <= pool->used);
-    pool->count++;
-    if (index != MODEL_POOL_NONE) {
-        pool->free_first = free_next(pool, index);
-        return index;
-    }
-    if (pool->used == pool->chunk_count << MODEL_POOL_CHUNK_BITS) {
-        add_chunk(pool);
-    }
-    return pool->used++;
-}
-
-void model_pool_give(struct model_pool *pool, uint32_t index)
-{
-    SIM_ASSERT(pool->count > 0);
-    SIM_ASSERT(index != pool->free_first);
-
-    memcpy(model_pool_at(pool, index), &pool->free_first, sizeof(pool->free_first));
-    pool->free_first = index;
-    pool->count--;
 }
 
 void model_pool_check(const struct model_pool *pool)

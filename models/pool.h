@@ -8,6 +8,7 @@
 #define MODELS_POOL_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "sim/base.h"
 
@@ -27,12 +28,11 @@ struct model_pool {
 void model_pool_init(struct model_pool *pool, uint32_t size);
 void model_pool_finish(struct model_pool *pool);
 
-/* Takes one; what is in it is undefined, but for the first time zero. */
-uint32_t model_pool_take(struct model_pool *pool);
-void model_pool_give(struct model_pool *pool, uint32_t index);
-
 /* Asserts that what was given back and what is taken add up. */
 void model_pool_check(const struct model_pool *pool);
+
+/* Makes the index that follows the used ones good. */
+void model_pool_extend(struct model_pool *pool);
 
 /* Good for the pool's life. */
 static inline void *model_pool_at(const struct model_pool *pool, uint32_t index)
@@ -40,6 +40,30 @@ static inline void *model_pool_at(const struct model_pool *pool, uint32_t index)
     SIM_ASSERT(index < pool->used);
     return pool->chunks[index >> MODEL_POOL_CHUNK_BITS] +
            (size_t)(index & ((1U << MODEL_POOL_CHUNK_BITS) - 1)) * pool->size;
+}
+
+/* Takes one; what is in it is undefined, but for the first time zero. */
+static inline uint32_t model_pool_take(struct model_pool *pool)
+{
+    uint32_t index = pool->free_first;
+
+    SIM_ASSERT(pool->count <= pool->used);
+    if (index == MODEL_POOL_NONE) {
+        model_pool_extend(pool);
+        index = pool->used++;
+    } else {
+        memcpy(&pool->free_first, model_pool_at(pool, index), sizeof(pool->free_first));
+    }
+    pool->count++;
+    return index;
+}
+
+static inline void model_pool_give(struct model_pool *pool, uint32_t index)
+{
+    SIM_ASSERT(pool->count > 0 && index != pool->free_first);
+    memcpy(model_pool_at(pool, index), &pool->free_first, sizeof(pool->free_first));
+    pool->free_first = index;
+    pool->count--;
 }
 
 #endif

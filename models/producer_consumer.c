@@ -1,5 +1,6 @@
 /* Everything is a slot in a pool and an index in a list; no operation but check and visit costs
- * more than the number of messages it moves, and none allocates once the pools have grown. */
+ * more than the number of messages it moves, and none allocates once the pools have grown. Messages
+ * that are delayed or do not live for ever are besides in a heap, at the logarithm of its size. */
 /* SPDX-License-Identifier: MIT */
 #include "models/producer_consumer.h"
 
@@ -7,41 +8,51 @@
 
 #include "models/pc_state.h"
 
-#define NONE              MODEL_POOL_NONE
-#define CONSUMERS_FIRST   8
-#define UNCONFIRMED_FIRST 64
+#define NONE            MODEL_POOL_NONE
+#define CONSUMERS_FIRST 8
 
 /* ---- life ---- */
 
 static void lists_init(struct model_pc *queue)
 {
     model_pc_list_init(&queue->uncommitted);
-    model_pc_list_init(&queue->returned);
-    model_pc_list_init(&queue->fresh);
     model_pc_list_init(&queue->leased);
+    model_pc_list_init(&queue->dead);
+    for (uint32_t priority = 0; priority < MODEL_PC_PRIORITIES; priority++) {
+        model_pc_list_init(&queue->waiting[priority].returned);
+        model_pc_list_init(&queue->waiting[priority].fresh);
+    }
 }
 
-model_pc *model_pc_create(const struct model_pc_config *config, const struct model_store *store)
+static void assert_config(const struct model_pc_config *config)
 {
     SIM_ASSERT(config->capacity > 0 && config->capacity < NONE);
     SIM_ASSERT(config->lease > 0);
     SIM_ASSERT(config->backoff_first >= 0);
     SIM_ASSERT(config->backoff_first == 0 || config->backoff_max >= config->backoff_first);
+    SIM_ASSERT(config->time_to_live >= 0);
+    SIM_ASSERT(config->dedup_window >= 0);
+}
+
+model_pc *model_pc_create(const struct model_pc_config *config, const struct model_store *store)
+{
+    assert_config(config);
 
     struct model_pc *queue = sim_allocate(1, sizeof(*queue));
     queue->config = *config;
     queue->store = store;
     queue->now = INT64_MIN;
     queue->generation_limit = MODEL_PC_GENERATIONS;
+    queue->active = NONE;
     model_pool_init(&queue->slots, sizeof(struct model_pc_slot));
     model_pool_init(&queue->leases, sizeof(struct model_pc_lease));
     model_deadlines_init(&queue->delayed);
+    model_deadlines_init(&queue->lives);
     model_horizon_init(&queue->needed);
+    model_index_init(&queue->by_id);
     lists_init(queue);
     queue->consumers = sim_allocate(CONSUMERS_FIRST, sizeof(*queue->consumers));
     queue->consumer_capacity = CONSUMERS_FIRST;
-    queue->unconfirmed = sim_allocate(UNCONFIRMED_FIRST, sizeof(*queue->unconfirmed));
-    queue->unconfirmed_capacity = UNCONFIRMED_FIRST;
     return queue;
 }
 
@@ -53,11 +64,15 @@ void model_pc_destroy(model_pc *queue)
     if (queue->is_recovering) {
         model_index_finish(&queue->by_position);
     }
+    model_pending_finish(&queue->acks);
+    model_pending_finish(&queue->repeats);
+    model_pending_finish(&queue->remembered);
+    model_index_finish(&queue->by_id);
     model_horizon_finish(&queue->needed);
+    model_deadlines_finish(&queue->lives);
     model_deadlines_finish(&queue->delayed);
     model_pool_finish(&queue->leases);
     model_pool_finish(&queue->slots);
-    free(queue->unconfirmed);
     free(queue->consumers);
     free(queue);
 }
@@ -70,20 +85,7 @@ static sim_time advance(struct model_pc *queue, sim_time now)
     return queue->now;
 }
 
-static sim_time later(sim_time now, sim_time delay)
-{
-    SIM_ASSERT(delay >= 0);
-    return now > SIM_NEVER - delay ? SIM_NEVER : now + delay;
-}
-
-/* ---- send ---- */
-
-static void drop_offered(struct model_pc *queue, uint64_t id, struct model_outbox *outbox)
-{
-    queue->counts.offered++;
-    queue->counts.dropped++;
-    model_outbox_add(outbox, MODEL_DROPPED, id);
-}
+/* ---- send: full, or there already ---- */
 
 static void drop_waiting(struct model_pc *queue, uint32_t index, struct model_outbox *outbox)
 {
@@ -95,71 +97,156 @@ static void drop_waiting(struct model_pc *queue, uint32_t index, struct model_ou
     model_pc_take_waiting(queue, index);
     queue->counts.dropped++;
     model_pc_free_slot(queue, index, NULL); /* no room: the newer one takes it */
+    SIM_ASSERT(queue->config.when_full == MODEL_DROP_OLDEST);
     model_outbox_add(outbox, MODEL_DROPPED, id);
 }
 
-/* Returns whether there is room now; if not, `out_result` is what the sender is told. */
-static bool make_room(
-    struct model_pc *queue,
-    uint64_t id,
-    struct model_outbox *outbox,
-    enum model_send_result *out_result)
+static enum model_send_result drop_offered(
+    struct model_pc *queue, uint64_t id, struct model_outbox *outbox)
 {
-    SIM_ASSERT(model_pc_depth(queue) >= queue->config.capacity);
+    SIM_ASSERT(model_pc_inside(queue) >= queue->config.capacity);
+    queue->counts.offered++;
+    queue->counts.dropped++;
+    model_outbox_add(outbox, MODEL_DROPPED, id);
+    return MODEL_SEND_DROPPED;
+}
 
+/* Returns MODEL_SENT when there is room now, else what the sender is told. */
+static enum model_send_result make_room(
+    struct model_pc *queue, uint64_t id, struct model_outbox *outbox)
+{
+    if (model_pc_inside(queue) < queue->config.capacity) {
+        return MODEL_SENT;
+    }
     switch (queue->config.when_full) {
     case MODEL_BLOCK:
-        *out_result = MODEL_SEND_FULL;
-        return false;
+        return MODEL_SEND_FULL;
     case MODEL_REJECT:
         queue->counts.offered++;
         queue->counts.refused++;
-        *out_result = MODEL_SEND_REFUSED;
-        return false;
+        return MODEL_SEND_REFUSED;
     case MODEL_DROP_OLDEST:
-        if (queue->counts.waiting > 0) {
-            drop_waiting(queue, model_pc_first_waiting(queue), outbox);
-            return true;
+        if (queue->counts.waiting == 0) {
+            return drop_offered(queue, id, outbox);
         }
-        break;
+        drop_waiting(queue, model_pc_least_waiting(queue), outbox);
+        return MODEL_SENT;
     case MODEL_DROP_NEWEST:
-        break;
+        return drop_offered(queue, id, outbox);
     }
-    drop_offered(queue, id, outbox);
-    *out_result = MODEL_SEND_DROPPED;
-    return false;
+    sim_assert_failed("a policy when full", __FILE__, __LINE__);
 }
 
-enum model_send_result model_pc_send(
-    model_pc *queue, const struct model_message *message, sim_time now, struct model_outbox *outbox)
+/* Sends are confirmed in their order, so a repeated one waits for those that were sent before it.
+ */
+static void repeat_send(struct model_pc *queue, uint64_t id, struct model_outbox *outbox)
 {
-    enum model_send_result result = MODEL_SENT;
+    SIM_ASSERT(queue->config.dedup_count > 0);
+    queue->counts.offered++;
+    queue->counts.deduplicated++;
+    if (queue->uncommitted.first == NONE) {
+        model_outbox_add(outbox, MODEL_SEND_CONFIRMED, id);
+        return;
+    }
+    model_pending_push(
+        &queue->repeats, (struct model_pending_entry){.id = id, .position = queue->appended});
+}
 
-    (void)advance(queue, now);
-    bool is_full = model_pc_depth(queue) >= queue->config.capacity;
-    if (is_full && !make_room(queue, message->id, outbox, &result)) {
+/* ---- send ---- */
+
+static void send_in_memory(
+    struct model_pc *queue, uint32_t index, sim_time due, struct model_outbox *outbox)
+{
+    uint64_t id = model_pc_slot_at(queue, index)->message.id;
+
+    SIM_ASSERT(queue->store == NULL);
+    model_outbox_add(outbox, MODEL_SEND_CONFIRMED, id);
+    if (due > queue->now) {
+        model_pc_put_delayed(queue, index, due);
+    } else {
+        model_pc_put_waiting(queue, index, outbox);
+    }
+}
+
+static void send_to_store(
+    struct model_pc *queue, uint32_t index, sim_time due, struct model_outbox *outbox)
+{
+    struct model_pc_slot *slot = model_pc_slot_at(queue, index);
+    const struct model_pc_record record = {
+        .kind = MODEL_PC_RECORD_SEND,
+        .priority = slot->priority,
+        .has_times =
+            due > queue->now || slot->expires != SIM_NEVER || queue->config.dedup_count > 0,
+        .due = due,
+        .expires = slot->expires,
+        .sent = queue->now,
+        .message = slot->message,
+    };
+
+    slot->position = model_pc_append_send(queue, &record);
+    model_horizon_add(&queue->needed, slot->position);
+    slot->state = MODEL_PC_UNCOMMITTED;
+    model_pc_list_push(queue, &queue->uncommitted, index);
+    queue->counts.uncommitted++;
+    SIM_ASSERT(!model_deadlines_has(&queue->delayed, index));
+    if (due > queue->now) {
+        model_deadlines_insert(&queue->delayed, due, index);
+    }
+    model_pc_tell_store(queue, outbox);
+}
+
+static sim_time expiry_of(const struct model_pc *queue, const struct model_send_options *options)
+{
+    sim_time life = options->time_to_live > 0 ? options->time_to_live : queue->config.time_to_live;
+
+    SIM_ASSERT(life >= 0);
+    return life == 0 ? SIM_NEVER : model_pc_later(queue->now, life);
+}
+
+enum model_send_result model_pc_send_with(
+    model_pc *queue,
+    const struct model_message *message,
+    const struct model_send_options *options,
+    sim_time now,
+    struct model_outbox *outbox)
+{
+    static const struct model_send_options none = {.priority = 0};
+
+    options = options == NULL ? &none : options;
+    now = advance(queue, now);
+    SIM_ASSERT(options->priority < MODEL_PC_PRIORITIES && options->delay >= 0);
+    if (model_pc_is_remembered(queue, message->id)) {
+        repeat_send(queue, message->id, outbox);
+        return MODEL_SENT;
+    }
+    enum model_send_result result = make_room(queue, message->id, outbox);
+    if (result != MODEL_SENT) {
         return result;
     }
 
     uint32_t index = model_pc_new_slot(queue, message);
     struct model_pc_slot *slot = model_pc_slot_at(queue, index);
     slot->message.attempt = 0;
+    slot->priority = options->priority;
+    slot->expires = expiry_of(queue, options);
     queue->counts.offered++;
+    sim_time due = model_pc_later(now, options->delay);
     if (queue->store == NULL) {
-        model_outbox_add(outbox, MODEL_SEND_CONFIRMED, message->id);
-        model_pc_put_waiting(queue, index, outbox);
-        return MODEL_SENT;
+        send_in_memory(queue, index, due, outbox);
+    } else {
+        send_to_store(queue, index, due, outbox);
     }
-    slot->position = model_pc_append_send(queue, &slot->message);
-    model_horizon_add(&queue->needed, slot->position);
-    slot->state = MODEL_PC_UNCOMMITTED;
-    model_pc_list_push(queue, &queue->uncommitted, index);
-    queue->counts.uncommitted++;
-    model_pc_tell_store(queue, outbox);
+    model_pc_remember(queue, message->id, slot->position, now);
     return MODEL_SENT;
 }
 
-/* ---- receive ---- */
+enum model_send_result model_pc_send(
+    model_pc *queue, const struct model_message *message, sim_time now, struct model_outbox *outbox)
+{
+    return model_pc_send_with(queue, message, NULL, now, outbox);
+}
+
+/* ---- receive and ack ---- */
 
 bool model_pc_receive(
     model_pc *queue,
@@ -173,7 +260,8 @@ bool model_pc_receive(
     (void)outbox; /* the record of a delivery is written along with whatever comes next */
     now = advance(queue, now);
     if (queue->counts.waiting == 0 || !model_pc_is_gate_open(queue) ||
-        (prefetch > 0 && model_pc_consumer_at(queue, consumer)->held >= prefetch)) {
+        (prefetch > 0 && model_pc_consumer_at(queue, consumer)->held >= prefetch) ||
+        !model_pc_is_active(queue, consumer)) {
         return false;
     }
 
@@ -181,7 +269,8 @@ bool model_pc_receive(
     struct model_pc_slot *slot = model_pc_slot_at(queue, index);
     model_pc_take_waiting(queue, index);
     slot->state = MODEL_PC_LEASED;
-    slot->lease = model_pc_begin_lease(queue, index, consumer, later(now, queue->config.lease));
+    slot->lease =
+        model_pc_begin_lease(queue, index, consumer, model_pc_later(now, queue->config.lease));
     if (slot->message.attempt < UINT16_MAX) {
         slot->message.attempt++;
     }
@@ -197,33 +286,6 @@ bool model_pc_receive(
     return true;
 }
 
-/* ---- ack ---- */
-
-static void grow_unconfirmed(struct model_pc *queue)
-{
-    uint64_t old = queue->unconfirmed_capacity;
-    struct model_pc_unconfirmed *ring = sim_allocate(old * 2, sizeof(*ring));
-
-    SIM_ASSERT(queue->unconfirmed_end - queue->unconfirmed_first == old);
-    for (uint64_t i = queue->unconfirmed_first; i < queue->unconfirmed_end; i++) {
-        ring[i & (old * 2 - 1)] = queue->unconfirmed[i & (old - 1)];
-    }
-    free(queue->unconfirmed);
-    queue->unconfirmed = ring;
-    queue->unconfirmed_capacity = old * 2;
-}
-
-static void remember_ack(struct model_pc *queue, uint64_t position, uint64_t id)
-{
-    SIM_ASSERT(position > queue->committed);
-
-    if (queue->unconfirmed_end - queue->unconfirmed_first == queue->unconfirmed_capacity) {
-        grow_unconfirmed(queue);
-    }
-    queue->unconfirmed[queue->unconfirmed_end++ & (queue->unconfirmed_capacity - 1)] =
-        (struct model_pc_unconfirmed){.position = position, .id = id};
-}
-
 enum model_ack_result model_pc_ack(
     model_pc *queue, const struct model_lease *lease, sim_time now, struct model_outbox *outbox)
 {
@@ -237,7 +299,9 @@ enum model_ack_result model_pc_ack(
     if (queue->store == NULL) {
         model_outbox_add(outbox, MODEL_ACK_CONFIRMED, id);
     } else {
-        remember_ack(queue, model_pc_append_event(queue, MODEL_PC_RECORD_ACK, index), id);
+        uint64_t position = model_pc_append_event(queue, MODEL_PC_RECORD_ACK, index);
+        model_pending_push(
+            &queue->acks, (struct model_pending_entry){.id = id, .position = position});
     }
     queue->counts.acked++;
     model_pc_free_slot(queue, index, outbox);
@@ -245,103 +309,31 @@ enum model_ack_result model_pc_ack(
     return MODEL_ACKED;
 }
 
-/* ---- giving back ---- */
+/* ---- what the store has ---- */
 
-bool model_pc_is_spent(const struct model_pc *queue, const struct model_message *message)
+static void confirm_repeats(struct model_pc *queue, uint64_t before, struct model_outbox *outbox)
 {
-    return queue->config.attempts_max > 0 && message->attempt >= queue->config.attempts_max;
+    for (const struct model_pending_entry *first = model_pending_first(&queue->repeats);
+         first != NULL && first->position < before;
+         first = model_pending_first(&queue->repeats)) {
+        SIM_ASSERT(first->position <= queue->appended);
+        model_outbox_add(outbox, MODEL_SEND_CONFIRMED, first->id);
+        (void)model_pending_pop(&queue->repeats);
+    }
 }
 
-void model_pc_bury(struct model_pc *queue, uint32_t index, struct model_outbox *outbox)
+static void confirm_send(struct model_pc *queue, uint32_t index, struct model_outbox *outbox)
 {
-    uint64_t id = model_pc_slot_at(queue, index)->message.id;
+    const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
 
-    SIM_ASSERT(model_pc_is_spent(queue, &model_pc_slot_at(queue, index)->message));
-    if (queue->store != NULL) {
-        (void)model_pc_append_event(queue, MODEL_PC_RECORD_DEAD, index);
-    }
-    queue->counts.dead++;
-    model_pc_free_slot(queue, index, outbox);
-    model_outbox_add(outbox, MODEL_DEAD, id);
-}
-
-static sim_time backoff_of(const struct model_pc_config *config, uint32_t attempt)
-{
-    sim_time delay = config->backoff_first;
-
-    SIM_ASSERT(attempt > 0);
-    for (uint32_t i = 1; i < attempt && delay < config->backoff_max; i++) {
-        delay = delay > config->backoff_max / 2 ? config->backoff_max : delay * 2;
-    }
-    return delay;
-}
-
-/* Gives the message of a slot that no structure holds back to the queue after `delay`. */
-static void give_back(
-    struct model_pc *queue, uint32_t index, sim_time delay, struct model_outbox *outbox)
-{
-    struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-
-    SIM_ASSERT(slot->state == MODEL_PC_LEASED);
-    if (model_pc_is_spent(queue, &slot->message)) {
-        model_pc_bury(queue, index, outbox);
-        return;
-    }
-    slot->was_given_back = true;
-    model_outbox_add(outbox, MODEL_REDELIVERED, slot->message.id);
-    if (delay == 0) {
+    SIM_ASSERT(slot->state == MODEL_PC_UNCOMMITTED && queue->counts.uncommitted > 0);
+    model_pc_list_remove(queue, &queue->uncommitted, index);
+    queue->counts.uncommitted--;
+    model_outbox_add(outbox, MODEL_SEND_CONFIRMED, slot->message.id);
+    if (model_deadlines_has(&queue->delayed, index)) {
+        model_pc_put_delayed(queue, index, SIM_NEVER);
+    } else {
         model_pc_put_waiting(queue, index, outbox);
-        return;
-    }
-    slot->state = MODEL_PC_DELAYED;
-    model_deadlines_insert(&queue->delayed, later(queue->now, delay), index);
-    queue->counts.delayed++;
-}
-
-enum model_ack_result model_pc_nack(
-    model_pc *queue, const struct model_lease *lease, sim_time now, struct model_outbox *outbox)
-{
-    (void)advance(queue, now);
-    if (!model_pc_is_current(queue, lease)) {
-        return MODEL_ACK_STALE;
-    }
-
-    uint32_t index = model_pc_end_lease(queue, lease->slot);
-    uint32_t attempt = model_pc_slot_at(queue, index)->message.attempt;
-    give_back(queue, index, backoff_of(&queue->config, attempt), outbox);
-    model_pc_tell_store(queue, outbox);
-    return MODEL_ACKED;
-}
-
-void model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox)
-{
-    struct model_pc_consumer *leaver = model_pc_consumer_at(queue, consumer);
-
-    (void)advance(queue, now);
-    while (leaver->held_first != NONE) {
-        SIM_ASSERT(leaver->held > 0);
-        give_back(queue, model_pc_end_lease(queue, leaver->held_first), 0, outbox);
-    }
-    SIM_ASSERT(leaver->held == 0);
-    leaver->is_joined = false;
-    model_pc_tell_store(queue, outbox);
-}
-
-/* ---- what is due ---- */
-
-static void confirm_acks(struct model_pc *queue, struct model_outbox *outbox)
-{
-    uint64_t mask = queue->unconfirmed_capacity - 1;
-
-    while (queue->unconfirmed_first < queue->unconfirmed_end) {
-        const struct model_pc_unconfirmed *ack =
-            &queue->unconfirmed[queue->unconfirmed_first & mask];
-        SIM_ASSERT(ack->position <= queue->appended);
-        if (ack->position > queue->committed) {
-            break;
-        }
-        model_outbox_add(outbox, MODEL_ACK_CONFIRMED, ack->id);
-        queue->unconfirmed_first++;
     }
 }
 
@@ -349,15 +341,25 @@ static void confirm_sends(struct model_pc *queue, struct model_outbox *outbox)
 {
     while (queue->uncommitted.first != NONE) {
         uint32_t index = queue->uncommitted.first;
-        const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-        SIM_ASSERT(slot->state == MODEL_PC_UNCOMMITTED);
-        if (slot->position > queue->committed) {
-            break;
+        uint64_t position = model_pc_slot_at(queue, index)->position;
+        confirm_repeats(queue, position, outbox);
+        if (position > queue->committed) {
+            return;
         }
-        model_pc_list_remove(queue, &queue->uncommitted, index);
-        queue->counts.uncommitted--;
-        model_outbox_add(outbox, MODEL_SEND_CONFIRMED, slot->message.id);
-        model_pc_put_waiting(queue, index, outbox);
+        confirm_send(queue, index, outbox);
+    }
+    confirm_repeats(queue, UINT64_MAX, outbox);
+    SIM_ASSERT(queue->counts.uncommitted == 0);
+}
+
+static void confirm_acks(struct model_pc *queue, struct model_outbox *outbox)
+{
+    for (const struct model_pending_entry *first = model_pending_first(&queue->acks);
+         first != NULL && first->position <= queue->committed;
+         first = model_pending_first(&queue->acks)) {
+        SIM_ASSERT(first->position <= queue->appended);
+        model_outbox_add(outbox, MODEL_ACK_CONFIRMED, first->id);
+        (void)model_pending_pop(&queue->acks);
     }
 }
 
@@ -380,38 +382,32 @@ void model_pc_committed(
     model_pc_tell_store(queue, outbox);
 }
 
-sim_time model_pc_next_deadline(const model_pc *queue)
-{
-    sim_time delayed = model_deadlines_next(&queue->delayed);
+/* ---- time ---- */
 
-    if (queue->leased.first == NONE) {
-        return delayed;
-    }
-    sim_time leased = model_pc_lease_at(queue, queue->leased.first)->deadline;
-    SIM_ASSERT(queue->counts.leased > 0);
-    return leased < delayed ? leased : delayed;
+static sim_time earlier(sim_time a, sim_time b)
+{
+    return a < b ? a : b;
 }
 
-static bool is_lease_due(const struct model_pc *queue)
+sim_time model_pc_next_deadline(const model_pc *queue)
 {
-    uint32_t first = queue->leased.first;
+    sim_time next =
+        earlier(model_deadlines_next(&queue->delayed), model_deadlines_next(&queue->lives));
 
-    SIM_ASSERT((first == NONE) == (queue->counts.leased == 0));
-    return first != NONE && model_pc_lease_at(queue, first)->deadline <= queue->now;
+    SIM_ASSERT((queue->leased.first == NONE) == (queue->counts.leased == 0));
+    if (queue->leased.first == NONE) {
+        return next;
+    }
+    return earlier(next, model_pc_lease_at(queue, queue->leased.first)->deadline);
 }
 
 void model_pc_expire(model_pc *queue, sim_time now, struct model_outbox *outbox)
 {
-    now = advance(queue, now);
-    while (is_lease_due(queue)) {
-        give_back(queue, model_pc_end_lease(queue, queue->leased.first), 0, outbox);
-    }
-    while (model_deadlines_next(&queue->delayed) <= now && queue->delayed.count > 0) {
-        uint32_t index = model_deadlines_pop(&queue->delayed);
-        SIM_ASSERT(queue->counts.delayed > 0);
-        queue->counts.delayed--;
-        model_pc_put_waiting(queue, index, outbox);
-    }
+    (void)advance(queue, now);
+    model_pc_expire_leases(queue, outbox);
+    model_pc_expire_lives(queue, outbox);
+    model_pc_expire_delays(queue, outbox);
+    model_pc_forget(queue);
     model_pc_tell_store(queue, outbox);
 }
 

@@ -1,11 +1,13 @@
 /* models/producer_consumer.h - many producers and many consumers share one queue; each message goes
  * to one consumer at a time, under a lease, until one acks it.
  *
- * A message that was offered is in exactly one state: refused, uncommitted (in the store's hands,
- * not yet promised), delayed (given back, waiting for its backoff), waiting, leased, acked, dropped
- * or dead. model_pc_check() asserts that the counts add up:
+ * A message that was offered is in exactly one state: refused, deduplicated (offered again within
+ * the window), uncommitted (in the store's hands, not yet promised), delayed (not yet due, or given
+ * back and waiting for its backoff), waiting, leased, acked, dropped, expired (it outlived its
+ * time) or dead. model_pc_check() asserts that the counts add up:
  *
- *   offered = refused + uncommitted + delayed + waiting + leased + acked + dropped + dead
+ *   offered = refused + deduplicated + uncommitted + delayed + waiting + leased + acked + dropped +
+ *             expired + dead
  *
  * where offered counts from the queue's creation or recovery, recovered messages included. Delivery
  * is at least once: a lease that expires puts its message back. `pc` in names stands for this
@@ -37,6 +39,22 @@ struct model_pc_config {
     uint32_t prefetch;      /* leases a consumer may hold at once; 0: no limit */
     sim_time backoff_first; /* delay of the first redelivery after a nack; 0: none */
     sim_time backoff_max;   /* it doubles with each attempt up to here */
+
+    /* All zero: the queue does none of this. */
+    sim_time time_to_live;  /* a message that has waited so long leaves; 0: it waits for ever */
+    uint32_t dedup_count;   /* ids that are remembered; 0: none */
+    sim_time dedup_window;  /* for how long; 0: until newer ones take their place */
+    bool keeps_dead;        /* the dead stay until model_pc_remove_dead() */
+    bool has_single_active; /* only the longest joined consumer receives: see model_pc_fence() */
+};
+
+#define MODEL_PC_PRIORITIES 8
+
+/* What is different about one message. */
+struct model_send_options {
+    uint8_t priority;      /* below MODEL_PC_PRIORITIES; the larger goes first */
+    sim_time delay;        /* until it can be received */
+    sim_time time_to_live; /* 0: that of the queue */
 };
 
 enum model_send_result {
@@ -66,13 +84,16 @@ struct model_delivery {
 struct model_pc_counts {
     uint64_t offered;
     uint64_t refused;
+    uint64_t deduplicated;
     uint64_t uncommitted;
     uint64_t delayed;
     uint64_t waiting;
     uint64_t leased;
     uint64_t acked;
     uint64_t dropped;
+    uint64_t expired;
     uint64_t dead;
+    uint64_t dead_kept;   /* of these, those that are still here */
     uint64_t delivered;   /* deliveries, of which one message may have several */
     uint64_t redelivered; /* of these, those of a message delivered before */
 };
@@ -102,14 +123,25 @@ enum model_send_result model_pc_send(
     sim_time now,
     struct model_outbox *outbox);
 
+/* The same with options; NULL: none. A message whose id is remembered is not taken again:
+ * MODEL_SENT, and MODEL_SEND_CONFIRMED in its turn, as if it had been. */
+enum model_send_result model_pc_send_with(
+    model_pc *queue,
+    const struct model_message *message,
+    const struct model_send_options *options,
+    sim_time now,
+    struct model_outbox *outbox);
+
 /* A new consumer's number. Numbers of those that left are used again. */
 uint32_t model_pc_join(model_pc *queue);
 
 /* Gives back everything the consumer holds, at once. */
 void model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox);
 
-/* Takes the oldest waiting message under a lease. Returns false, and changes nothing, when there is
- * none or the consumer holds its prefetch limit. */
+/* Takes the first waiting message under a lease: of the highest priority, those that were given
+ * back before the others, the oldest first. Returns false, and changes nothing, when there is none,
+ * the consumer holds its prefetch limit, another one is the single active consumer, or the store
+ * has not yet committed what a recovery wrote. */
 SIM_MUST_USE bool model_pc_receive(
     model_pc *queue,
     uint32_t consumer,
@@ -117,12 +149,21 @@ SIM_MUST_USE bool model_pc_receive(
     struct model_delivery *out_delivery,
     struct model_outbox *outbox);
 
+/* A lease that is past its deadline is good until model_pc_expire() has ended it. */
 SIM_MUST_USE enum model_ack_result model_pc_ack(
     model_pc *queue, const struct model_lease *lease, sim_time now, struct model_outbox *outbox);
 
 /* Gives the message back; it waits again after the configured backoff, unless it is dead. */
 SIM_MUST_USE enum model_ack_result model_pc_nack(
     model_pc *queue, const struct model_lease *lease, sim_time now, struct model_outbox *outbox);
+
+/* The same, after a delay of the caller's choice. */
+SIM_MUST_USE enum model_ack_result model_pc_nack_after(
+    model_pc *queue,
+    const struct model_lease *lease,
+    sim_time delay,
+    sim_time now,
+    struct model_outbox *outbox);
 
 /* The store has committed every position up to and including this one. */
 void model_pc_committed(
@@ -131,14 +172,32 @@ void model_pc_committed(
 /* When model_pc_expire() next has something to do; SIM_NEVER: not by time alone. */
 sim_time model_pc_next_deadline(const model_pc *queue);
 
-/* Ends the leases and the backoffs that are due. */
+/* Ends the leases, the delays and the lives that are due. */
 void model_pc_expire(model_pc *queue, sim_time now, struct model_outbox *outbox);
+
+/* ---- a single active consumer ---- */
+
+/* The consumer's fencing token while it is the active one, else 0. Tokens grow, also across
+ * recoveries, and the generations of its leases are above it: who guards something with the largest
+ * token seen keeps out a holder that has been replaced. The active consumer is replaced when it
+ * leaves, or when it lets a lease expire while others wait to follow; all it holds is then given
+ * back, so its acks are stale. */
+uint64_t model_pc_fence(const model_pc *queue, uint32_t consumer);
+
+/* ---- dead letters, where the queue keeps them ---- */
+
+/* The one that died first. Returns false when there is none. */
+SIM_MUST_USE bool model_pc_first_dead(const model_pc *queue, struct model_message *out_message);
+
+/* The first one has found another home, which has promised to keep it. There is one. */
+void model_pc_remove_dead(model_pc *queue, sim_time now, struct model_outbox *outbox);
 
 /* ---- looking ---- */
 
 struct model_pc_counts model_pc_counts_of(const model_pc *queue);
 
-/* Messages inside: uncommitted, delayed, waiting and leased. */
+/* Messages inside: uncommitted, delayed, waiting and leased. The dead that are kept take room too.
+ */
 uint64_t model_pc_depth(const model_pc *queue);
 
 typedef void model_pc_visit_fn(void *context, const struct model_message *message);

@@ -2,8 +2,8 @@
  *
  * A queue hands every mutation to its store as a record, and the store gives the record a position:
  * 1, 2, 3, ... What has been promised holds once the store has committed that position, which the
- * queue is told by model_..._committed(). A queue without a store (NULL) lives in memory: it commits
- * at once and forgets everything in a crash. */
+ * queue is told by model_..._committed(). A queue without a store (NULL) lives in memory: it
+ * commits at once and forgets everything in a crash. */
 /* SPDX-License-Identifier: MIT */
 #ifndef MODELS_STORE_H
 #define MODELS_STORE_H

@@ -271,7 +271,7 @@ static double pareto_variance(const struct sim_dist *dist)
     double shape = dist->parameters[0];
 
     if (shape <= 2) {
-        return INFINITY;
+        return (double)INFINITY;
     }
     return square(dist->parameters[1] / (shape - 1)) * shape / (shape - 2);
 }

@@ -17,116 +17,39 @@
 
 #include "sim/heap.h"
 #include "sim/key.h"
+#include "sim/slots.h"
 #include "sim/wheel.h"
 
 /* Chosen by measurement: docs/performance.md. */
-#define HEAP_MAX       256U /* a heap that grows beyond is cut */
-#define HEAP_KEPT      64U  /* so many at most stay in it, if their times allow */
-#define TAKEN_MAX      64U  /* a bucket of more is dealt out to smaller ones first */
-#define WHEEL_MIN      64U  /* a wheel of fewer is not worth its work */
-#define STALE_MIN      64U  /* so many stale keys never matter */
+#define HEAP_MAX  1024U /* a heap that grows beyond is cut */
+#define HEAP_KEPT 64U   /* so many at most stay in it, if their times allow */
+#define TAKEN_MAX 64U   /* a bucket of more is dealt out to smaller ones first */
+#define WHEEL_MIN 64U   /* a wheel of fewer is not worth its work */
+#define STALE_MIN 64U   /* so many stale keys never matter */
 
-#define SEGMENT_BITS   12
-#define SEGMENT_SIZE   (1U << SEGMENT_BITS)
-#define SEGMENTS_MAX   (1U << (SIM_KEY_SLOT_BITS - SEGMENT_BITS))
-#define FIRST_SEGMENTS 4U
-#define NO_SLOT        UINT32_MAX
-#define NO_RANK        0 /* of a free slot */
-
-struct slot {
-    sim_fire_fn *fire;
-    void *context;
-    uint64_t payload; /* of a free slot: the next free slot */
-    uint64_t rank;    /* the lower half of the event's key: its order and this slot */
-};
-
-struct segment {
-    struct slot slots[SEGMENT_SIZE];
-    uint8_t classes[SEGMENT_SIZE];
-};
+/* Kept out of line, so that the usual path stays short. */
+#define RARE __attribute__((noinline))
 
 struct sim_fel {
     struct sim_heap heap;
     uint64_t heap_max;
-    struct sim_wheel_list run; /* in order */
-    uint64_t run_position;     /* in its first chunk */
-    struct sim_wheel wheel;
-    struct segment **segments;
-    uint32_t segment_count;
-    uint32_t segment_capacity;
-    uint32_t free_head; /* NO_SLOT when no slot is free */
-    uint64_t live_count;
-    uint64_t stale_count;
     uint64_t order_next;
+    uint64_t stale_count;
     sim_time time_popped;
+    uint64_t run_position;     /* in the first chunk of the run */
+    struct sim_wheel_list run; /* in order */
+    struct sim_slots slots;
+    struct sim_wheel wheel;
 };
-
-/* ---- slots ---- */
-
-static struct slot *slot_at(const sim_fel *fel, uint32_t slot)
-{
-    return &fel->segments[slot >> SEGMENT_BITS]->slots[slot % SEGMENT_SIZE];
-}
-
-static uint8_t *class_at(const sim_fel *fel, uint32_t slot)
-{
-    return &fel->segments[slot >> SEGMENT_BITS]->classes[slot % SEGMENT_SIZE];
-}
 
 static bool is_stale(const sim_fel *fel, sim_key key)
 {
-    return slot_at(fel, sim_key_slot(key))->rank != (uint64_t)key;
-}
-
-static void add_segment(sim_fel *fel)
-{
-    SIM_ASSERT(fel->segment_count < SEGMENTS_MAX);
-
-    if (fel->segment_count == fel->segment_capacity) {
-        fel->segments = sim_grow(
-            fel->segments,
-            fel->segment_capacity,
-            2UL * fel->segment_capacity,
-            sizeof(struct segment *));
-        fel->segment_capacity *= 2;
-    }
-    struct segment *segment = sim_allocate(1, sizeof(*segment));
-    uint32_t first = fel->segment_count << SEGMENT_BITS;
-    for (uint32_t i = 0; i < SEGMENT_SIZE; i++) {
-        segment->slots[i].payload = first + i + 1;
-    }
-    segment->slots[SEGMENT_SIZE - 1].payload = NO_SLOT;
-    fel->free_head = first;
-    fel->segments[fel->segment_count++] = segment;
-}
-
-static uint32_t take_slot(sim_fel *fel)
-{
-    if (fel->free_head == NO_SLOT) {
-        add_segment(fel);
-    }
-    uint32_t slot = fel->free_head;
-    SIM_ASSERT(slot_at(fel, slot)->rank == NO_RANK);
-
-    fel->free_head = (uint32_t)slot_at(fel, slot)->payload;
-    fel->live_count++;
-    return slot;
-}
-
-static void release_slot(sim_fel *fel, uint32_t slot)
-{
-    struct slot *released = slot_at(fel, slot);
-
-    SIM_ASSERT(released->rank != NO_RANK && fel->live_count > 0);
-    released->rank = NO_RANK;
-    released->payload = fel->free_head;
-    fel->free_head = slot;
-    fel->live_count--;
+    return sim_slots_at(&fel->slots, sim_key_slot(key))->rank != (uint64_t)key;
 }
 
 /* ---- the run ---- */
 
-static sim_key run_first(const sim_fel *fel)
+static inline sim_key run_first(const sim_fel *fel)
 {
     return fel->run.head == NULL ? SIM_KEY_LAST : fel->run.head->keys[fel->run_position];
 }
@@ -147,17 +70,27 @@ static void run_take_first(sim_fel *fel)
     }
 }
 
+/* Whether the keys of a chunk ascend, from a given one on. */
+static bool ascends(const struct sim_wheel_chunk *chunk, sim_key from)
+{
+    for (uint64_t i = 0; i < chunk->count; i++) {
+        if (chunk->keys[i] < from) {
+            return false;
+        }
+        from = chunk->keys[i];
+    }
+    return true;
+}
+
 static bool is_in_order(const struct sim_wheel_list *list)
 {
     sim_key last = 0;
 
     for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
-        for (uint64_t i = 0; i < chunk->count; i++) {
-            if (chunk->keys[i] < last) {
-                return false;
-            }
-            last = chunk->keys[i];
+        if (!ascends(chunk, last)) {
+            return false;
         }
+        last = chunk->keys[chunk->count - 1];
     }
     return true;
 }
@@ -167,7 +100,7 @@ static bool is_in_order(const struct sim_wheel_list *list)
 static void prefetch_slots(const sim_fel *fel, const struct sim_wheel_chunk *chunk)
 {
     for (uint64_t i = 0; i < chunk->count; i++) {
-        __builtin_prefetch(slot_at(fel, sim_key_slot(chunk->keys[i])), 1);
+        __builtin_prefetch(sim_slots_at(&fel->slots, sim_key_slot(chunk->keys[i])), 1);
     }
 }
 
@@ -278,7 +211,7 @@ static void run_take_ties(sim_fel *fel)
 
 /* Many events of one instant cannot be cut apart by time. If even the run cannot take them, the
  * heap may grow to twice its size before the next attempt. */
-static void shrink_heap(sim_fel *fel)
+static RARE void shrink_heap(sim_fel *fel)
 {
     cut_heap(fel);
     if (sim_heap_count(&fel->heap) > HEAP_KEPT) {
@@ -290,7 +223,7 @@ static void shrink_heap(sim_fel *fel)
 
 /* ---- the front ---- */
 
-static sim_key near_first(sim_fel *fel)
+static inline sim_key near_first(sim_fel *fel)
 {
     sim_key first = sim_heap_first(&fel->heap);
     sim_key other = run_first(fel);
@@ -298,7 +231,7 @@ static sim_key near_first(sim_fel *fel)
     return other < first ? other : first;
 }
 
-static void take_first(sim_fel *fel, sim_key first)
+static inline void take_first(sim_fel *fel, sim_key first)
 {
     if (first == run_first(fel)) {
         run_take_first(fel);
@@ -307,46 +240,67 @@ static void take_first(sim_fel *fel, sim_key first)
     }
 }
 
-/* The key of the first live event, which is near then; SIM_KEY_LAST when there is none. */
-static sim_key settle(sim_fel *fel)
+static void drop_stale_first(sim_fel *fel, sim_key first)
 {
-    for (;;) {
-        sim_key first = near_first(fel);
+    SIM_ASSERT(fel->stale_count > 0);
+
+    fel->stale_count--;
+    take_first(fel, first);
+}
+
+/* Drops what is stale at the front, and takes from the wheel when nothing is near, until the first
+ * key is that of a live event. SIM_KEY_LAST when there is none. */
+static RARE sim_key search_first(sim_fel *fel, sim_key first)
+{
+    while (first != SIM_KEY_LAST || fel->wheel.count > 0) {
         if (first == SIM_KEY_LAST) {
-            if (fel->wheel.count == 0) {
-                return first;
-            }
             refill(fel);
         } else if (is_stale(fel, first)) {
-            SIM_ASSERT(fel->stale_count > 0);
-            fel->stale_count--;
-            take_first(fel, first);
+            drop_stale_first(fel, first);
         } else {
-            return first;
+            break;
         }
+        first = near_first(fel);
     }
+    return first;
+}
+
+static inline sim_key live_first(sim_fel *fel)
+{
+    sim_key first = near_first(fel);
+
+    if (__builtin_expect(first == SIM_KEY_LAST || is_stale(fel, first), 0)) {
+        return search_first(fel, first);
+    }
+    return first;
 }
 
 /* ---- stale keys ---- */
 
-/* Puts every live key of a list where `keep` says. */
+/* Puts the live keys of a chunk, from a position on, back into the run or into the wheel. */
+static void sift_chunk(
+    sim_fel *fel, const struct sim_wheel_chunk *chunk, uint64_t position, bool is_run)
+{
+    prefetch_slots(fel, chunk);
+    for (uint64_t i = position; i < chunk->count; i++) {
+        if (is_stale(fel, chunk->keys[i])) {
+            continue;
+        }
+        if (is_run) {
+            sim_wheel_append(&fel->wheel, &fel->run, chunk->keys[i]);
+        } else {
+            sim_wheel_insert(&fel->wheel, chunk->keys[i]);
+        }
+    }
+}
+
 static void sift_list(sim_fel *fel, struct sim_wheel_list list, bool is_run)
 {
     uint64_t position = is_run ? fel->run_position : 0;
 
     while (list.head != NULL) {
         struct sim_wheel_chunk *chunk = sim_wheel_take_chunk(&list);
-        prefetch_slots(fel, chunk);
-        for (uint64_t i = position; i < chunk->count; i++) {
-            if (is_stale(fel, chunk->keys[i])) {
-                continue;
-            }
-            if (is_run) {
-                sim_wheel_append(&fel->wheel, &fel->run, chunk->keys[i]);
-            } else {
-                sim_wheel_insert(&fel->wheel, chunk->keys[i]);
-            }
-        }
+        sift_chunk(fel, chunk, position, is_run);
         sim_wheel_free_chunk(&fel->wheel, chunk);
         position = 0;
     }
@@ -369,7 +323,7 @@ static void drop_stale_from_heap(sim_fel *fel)
     }
 }
 
-static void drop_stale(sim_fel *fel)
+static RARE void drop_stale(sim_fel *fel)
 {
     drop_stale_from_heap(fel);
     struct sim_wheel_list run = fel->run;
@@ -393,9 +347,7 @@ sim_fel *sim_fel_create(void)
     sim_heap_init(&fel->heap);
     fel->heap_max = HEAP_MAX;
     sim_wheel_init(&fel->wheel);
-    fel->segment_capacity = FIRST_SEGMENTS;
-    fel->segments = sim_allocate(FIRST_SEGMENTS, sizeof(struct segment *));
-    fel->free_head = NO_SLOT;
+    sim_slots_init(&fel->slots);
     fel->order_next = 1;
     return fel;
 }
@@ -405,10 +357,7 @@ void sim_fel_destroy(sim_fel *fel)
     if (fel == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < fel->segment_count; i++) {
-        free(fel->segments[i]);
-    }
-    free(fel->segments);
+    sim_slots_finish(&fel->slots);
     sim_wheel_finish(&fel->wheel);
     sim_heap_finish(&fel->heap);
     free(fel);
@@ -421,10 +370,10 @@ struct sim_event_id sim_fel_insert(sim_fel *fel, const struct sim_event *event)
     SIM_ASSERT(fel->order_next < (UINT64_C(1) << SIM_KEY_ORDER_BITS) - 1);
 
     uint64_t order = fel->order_next++;
-    uint32_t slot = take_slot(fel);
+    uint32_t slot = sim_slots_take(&fel->slots);
     sim_key key = sim_key_make(event->time, event->class, order, slot);
-    *class_at(fel, slot) = (uint8_t)event->class;
-    *slot_at(fel, slot) = (struct slot){
+    *sim_slots_class_at(&fel->slots, slot) = (uint8_t)event->class;
+    *sim_slots_at(&fel->slots, slot) = (struct sim_slot){
         .fire = event->fire,
         .context = event->context,
         .payload = event->payload,
@@ -448,8 +397,8 @@ static bool is_pending(const sim_fel *fel, struct sim_event_id id)
     if (id.order == 0) {
         return false;
     }
-    SIM_ASSERT(id.slot >> SEGMENT_BITS < fel->segment_count);
-    return slot_at(fel, id.slot)->rank == (id.order << SIM_KEY_SLOT_BITS | id.slot);
+    SIM_ASSERT(id.slot >> SIM_SLOTS_SEGMENT_BITS < fel->slots.segment_count);
+    return sim_slots_at(&fel->slots, id.slot)->rank == (id.order << SIM_KEY_SLOT_BITS | id.slot);
 }
 
 bool sim_fel_cancel(sim_fel *fel, struct sim_event_id id)
@@ -457,9 +406,9 @@ bool sim_fel_cancel(sim_fel *fel, struct sim_event_id id)
     if (!is_pending(fel, id)) {
         return false;
     }
-    release_slot(fel, id.slot);
+    sim_slots_release(&fel->slots, id.slot);
     fel->stale_count++;
-    if (fel->stale_count > STALE_MIN + fel->live_count / 2) {
+    if (fel->stale_count > STALE_MIN + fel->slots.used_count / 2) {
         drop_stale(fel);
     }
     return true;
@@ -470,13 +419,13 @@ bool sim_fel_reschedule(sim_fel *fel, struct sim_event_id *id, sim_time time)
     if (!is_pending(fel, *id)) {
         return false;
     }
-    const struct slot *slot = slot_at(fel, id->slot);
+    const struct sim_slot *slot = sim_slots_at(&fel->slots, id->slot);
     struct sim_event event = {
         .time = time,
         .fire = slot->fire,
         .context = slot->context,
         .payload = slot->payload,
-        .class = (enum sim_event_class) * class_at(fel, id->slot),
+        .class = (enum sim_event_class) * sim_slots_class_at(&fel->slots, id->slot),
     };
     bool cancelled = sim_fel_cancel(fel, *id);
     SIM_ASSERT(cancelled);
@@ -486,14 +435,14 @@ bool sim_fel_reschedule(sim_fel *fel, struct sim_event_id *id, sim_time time)
 
 bool sim_fel_pop_until(sim_fel *fel, sim_time horizon, struct sim_event *out_event)
 {
-    sim_key first = settle(fel);
+    sim_key first = live_first(fel);
     sim_time time = sim_key_time(first);
 
     if (first == SIM_KEY_LAST || time > horizon) {
         return false;
     }
     SIM_ASSERT(time >= fel->time_popped);
-    const struct slot *slot = slot_at(fel, sim_key_slot(first));
+    const struct sim_slot *slot = sim_slots_at(&fel->slots, sim_key_slot(first));
     *out_event = (struct sim_event){
         .time = time,
         .fire = slot->fire,
@@ -502,7 +451,7 @@ bool sim_fel_pop_until(sim_fel *fel, sim_time horizon, struct sim_event *out_eve
         .class = sim_key_class(first),
     };
     fel->time_popped = time;
-    release_slot(fel, sim_key_slot(first));
+    sim_slots_release(&fel->slots, sim_key_slot(first));
     take_first(fel, first);
     return true;
 }
@@ -514,7 +463,7 @@ bool sim_fel_pop(sim_fel *fel, struct sim_event *out_event)
 
 bool sim_fel_next_time(sim_fel *fel, sim_time *out_time)
 {
-    sim_key first = settle(fel);
+    sim_key first = live_first(fel);
 
     if (first == SIM_KEY_LAST) {
         return false;
@@ -525,7 +474,13 @@ bool sim_fel_next_time(sim_fel *fel, sim_time *out_time)
 
 uint64_t sim_fel_count(const sim_fel *fel)
 {
-    return fel->live_count;
+    return fel->slots.used_count;
+}
+
+uint64_t sim_fel_size(const sim_fel *fel)
+{
+    return sizeof(*fel) + sim_slots_size(&fel->slots) + sim_heap_size(&fel->heap) +
+           sim_wheel_size(&fel->wheel);
 }
 
 /* ---- the invariants ---- */
@@ -559,40 +514,12 @@ static uint64_t count_run(const sim_fel *fel)
     return count;
 }
 
-static uint64_t count_live_slots(const sim_fel *fel)
-{
-    uint64_t count = 0;
-
-    for (uint32_t segment = 0; segment < fel->segment_count; segment++) {
-        for (uint32_t i = 0; i < SEGMENT_SIZE; i++) {
-            count += fel->segments[segment]->slots[i].rank != NO_RANK;
-        }
-    }
-    return count;
-}
-
-static uint64_t count_free_slots(const sim_fel *fel)
-{
-    uint64_t slot_count = (uint64_t)fel->segment_count << SEGMENT_BITS;
-    uint64_t count = 0;
-
-    for (uint32_t slot = fel->free_head; slot != NO_SLOT;) {
-        SIM_ASSERT(count < slot_count);
-        SIM_ASSERT(slot_at(fel, slot)->rank == NO_RANK);
-        count++;
-        slot = (uint32_t)slot_at(fel, slot)->payload;
-    }
-    return count;
-}
-
 void sim_fel_check(const sim_fel *fel)
 {
-    uint64_t slot_count = (uint64_t)fel->segment_count << SEGMENT_BITS;
     uint64_t key_count = sim_heap_count(&fel->heap) + count_run(fel) + fel->wheel.count;
 
     check_heap(fel);
     sim_wheel_check(&fel->wheel);
-    SIM_ASSERT(key_count == fel->live_count + fel->stale_count);
-    SIM_ASSERT(count_live_slots(fel) == fel->live_count);
-    SIM_ASSERT(count_free_slots(fel) + fel->live_count == slot_count);
+    sim_slots_check(&fel->slots);
+    SIM_ASSERT(key_count == fel->slots.used_count + fel->stale_count);
 }

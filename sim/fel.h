@@ -64,6 +64,10 @@ SIM_MUST_USE bool sim_fel_next_time(sim_fel *fel, sim_time *out_time);
 
 uint64_t sim_fel_count(const sim_fel *fel);
 
+/* Bytes of memory held: at most 64 for each event of the largest number there ever was, and a
+ * quarter of a megabyte. */
+uint64_t sim_fel_size(const sim_fel *fel);
+
 /* Asserts every invariant of the list in O(n). For tests, and for debugging a model. */
 void sim_fel_check(const sim_fel *fel);
 

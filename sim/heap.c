@@ -36,6 +36,11 @@ void sim_heap_grow(struct sim_heap *heap)
     pad(heap);
 }
 
+uint64_t sim_heap_size(const struct sim_heap *heap)
+{
+    return (heap->capacity + SIM_HEAP_ARITY) * sizeof(sim_key);
+}
+
 void sim_heap_check(const struct sim_heap *heap)
 {
     SIM_ASSERT(heap->count <= heap->capacity);

@@ -27,6 +27,9 @@ void sim_heap_finish(struct sim_heap *heap);
 /* Doubles the capacity. */
 void sim_heap_grow(struct sim_heap *heap);
 
+/* Bytes of memory held, beside the struct. */
+uint64_t sim_heap_size(const struct sim_heap *heap);
+
 /* Asserts every invariant in O(n). */
 void sim_heap_check(const struct sim_heap *heap);
 

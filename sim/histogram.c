@@ -55,20 +55,30 @@ void sim_histogram_destroy(sim_histogram *histogram)
     free(histogram);
 }
 
+static inline void record(sim_histogram *histogram, uint32_t bucket, int64_t value)
+{
+    histogram->buckets[bucket]++;
+    histogram->count++;
+    histogram->sum_low += (uint64_t)value;
+    histogram->sum_high += histogram->sum_low < (uint64_t)value;
+    histogram->min = value < histogram->min ? value : histogram->min;
+    histogram->max = value > histogram->max ? value : histogram->max;
+}
+
 void sim_histogram_record(sim_histogram *histogram, int64_t value)
 {
     SIM_ASSERT(value >= 0);
 
-    histogram->buckets[bucket_of((uint64_t)value)]++;
-    histogram->count++;
-    histogram->sum_low += (uint64_t)value;
-    histogram->sum_high += histogram->sum_low < (uint64_t)value;
-    if (value < histogram->min) {
-        histogram->min = value;
-    }
-    if (value > histogram->max) {
-        histogram->max = value;
-    }
+    record(histogram, bucket_of((uint64_t)value), value);
+}
+
+void sim_histogram_record_both(sim_histogram *histogram, sim_histogram *other, int64_t value)
+{
+    SIM_ASSERT(value >= 0);
+
+    uint32_t bucket = bucket_of((uint64_t)value);
+    record(histogram, bucket, value);
+    record(other, bucket, value);
 }
 
 void sim_histogram_merge(sim_histogram *histogram, const sim_histogram *other)

@@ -17,6 +17,10 @@ sim_histogram *sim_histogram_create(void);
 void sim_histogram_destroy(sim_histogram *histogram);
 
 void sim_histogram_record(sim_histogram *histogram, int64_t value);
+
+/* The same value in two histograms, for less than twice the work. */
+void sim_histogram_record_both(sim_histogram *histogram, sim_histogram *other, int64_t value);
+
 void sim_histogram_merge(sim_histogram *histogram, const sim_histogram *other);
 void sim_histogram_clear(sim_histogram *histogram);
 

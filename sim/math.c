@@ -183,7 +183,7 @@ double sim_math_exp(double x)
         return x;
     }
     if (x > EXP_MAX) {
-        return INFINITY;
+        return (double)INFINITY;
     }
     if (x < EXP_MIN) {
         return 0;
@@ -199,7 +199,7 @@ double sim_math_expm1(double x)
         return x;
     }
     if (x > EXP_MAX) {
-        return INFINITY;
+        return (double)INFINITY;
     }
     if (x < all_lost) {
         return -1;
@@ -373,7 +373,7 @@ static double pow_positive(double x, double y)
     double estimate = y * log_x.high;
 
     if (estimate > EXP_MAX) {
-        return INFINITY;
+        return (double)INFINITY;
     }
     if (estimate < EXP_MIN) {
         return 0;
@@ -417,7 +417,7 @@ double sim_math_pow(double x, double y)
         return sign * pow_of_extreme(x, y);
     }
     if (x < 0 && !is_integer(y)) {
-        return NAN;
+        return (double)NAN;
     }
     return sign * pow_positive(fabs(x), y);
 }
@@ -480,7 +480,7 @@ static struct pair reduce_by_half_pi(double x, uint32_t *out_quarter)
 static double sin_shifted(double x, uint32_t shift)
 {
     if (!(fabs(x) < 0x1p52)) {
-        return NAN;
+        return (double)NAN;
     }
 
     uint32_t quarter;
@@ -518,7 +518,7 @@ double sim_math_lgamma(double x)
     const double half_log_two_pi = 0x1.d67f1c864beb5p-1;
 
     if (isnan(x) || x <= 0) {
-        return NAN;
+        return (double)NAN;
     }
     double product = 1;
     while (x < 12) {

@@ -106,8 +106,7 @@ static inline void sim_tally_record(struct sim_tally *tally, int64_t value)
     if (__builtin_expect(tally->histogram == NULL, 0)) {
         sim_tally_record_first(tally);
     }
-    sim_histogram_record(tally->histogram, value);
-    sim_histogram_record(tally->interval, value);
+    sim_histogram_record_both(tally->histogram, tally->interval, value);
 }
 
 /* Appends one point to the series of every measure: call it at equal distances of virtual time. A

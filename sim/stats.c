@@ -80,11 +80,11 @@ static double mean_of(const double *values, uint32_t count)
 struct sim_interval sim_stats_interval(const double *values, uint32_t count, double confidence)
 {
     if (count == 0) {
-        return (struct sim_interval){.mean = 0, .half_width = INFINITY};
+        return (struct sim_interval){.mean = 0, .half_width = (double)INFINITY};
     }
     double mean = mean_of(values, count);
     if (count == 1) {
-        return (struct sim_interval){.mean = mean, .half_width = INFINITY};
+        return (struct sim_interval){.mean = mean, .half_width = (double)INFINITY};
     }
     double squares = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -126,7 +126,7 @@ uint32_t sim_stats_warm_up(const double *values, uint32_t count)
     uint32_t first_kept = 0;
     double mean = 0;
     double squares = 0;
-    double error_least = INFINITY;
+    double error_least = (double)INFINITY;
 
     for (uint32_t batch = batch_count; batch-- > 0;) {
         uint32_t kept = batch_count - batch;

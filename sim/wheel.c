@@ -219,7 +219,22 @@ void sim_wheel_set_base(struct sim_wheel *wheel, sim_time base)
     wheel->base = base;
 }
 
+uint64_t sim_wheel_size(const struct sim_wheel *wheel)
+{
+    return (uint64_t)wheel->slab_count * SLAB_CHUNKS * sizeof(struct sim_wheel_chunk);
+}
+
 /* ---- the invariants ---- */
+
+static void check_key(const struct sim_wheel *wheel, const struct sim_wheel_list *list, sim_key key)
+{
+    sim_time time = sim_key_time(key);
+
+    SIM_ASSERT(time > wheel->base);
+    uint32_t level = level_of((uint64_t)(time ^ wheel->base));
+    SIM_ASSERT(list == &wheel->lists[level][digit_of(time, level)]);
+    SIM_ASSERT(((uint64_t)(time ^ list->first) & ~list->spread) == 0);
+}
 
 static void check_list(const struct sim_wheel *wheel, uint32_t level, uint32_t digit)
 {
@@ -230,11 +245,7 @@ static void check_list(const struct sim_wheel *wheel, uint32_t level, uint32_t d
     for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
         SIM_ASSERT(chunk->count > 0 && chunk->count <= SIM_WHEEL_CHUNK_KEYS);
         for (uint64_t i = 0; i < chunk->count; i++) {
-            sim_time time = sim_key_time(chunk->keys[i]);
-            SIM_ASSERT(time > wheel->base);
-            SIM_ASSERT(level_of((uint64_t)(time ^ wheel->base)) == level);
-            SIM_ASSERT(digit_of(time, level) == digit);
-            SIM_ASSERT(((uint64_t)(time ^ list->first) & ~list->spread) == 0);
+            check_key(wheel, list, chunk->keys[i]);
         }
         count += chunk->count;
         last = chunk;

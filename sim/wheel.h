@@ -74,6 +74,9 @@ void sim_wheel_append(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_
 struct sim_wheel_chunk *sim_wheel_take_chunk(struct sim_wheel_list *list);
 void sim_wheel_free_chunk(struct sim_wheel *wheel, struct sim_wheel_chunk *chunk);
 
+/* Bytes of memory held, beside the struct. */
+uint64_t sim_wheel_size(const struct sim_wheel *wheel);
+
 /* Asserts every invariant in O(n). */
 void sim_wheel_check(const struct sim_wheel *wheel);
 

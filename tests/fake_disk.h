@@ -14,7 +14,7 @@
 #include "models/file.h"
 
 #define FAKE_FILES 64
-#define FAKE_LOG   4096
+#define FAKE_LOG   1024
 
 struct fake_file {
     uint8_t *bytes;
@@ -40,7 +40,7 @@ struct fake_disk {
     int fail_with;    /* a negative errno value */
     bool fails_ever_after;
     bool is_logging;
-    struct fake_entry log[FAKE_LOG];
+    struct fake_entry *log; /* of FAKE_LOG, from the first entry on */
     uint32_t log_count;
     uint64_t syncs;
     uint64_t bytes_read;
@@ -58,6 +58,9 @@ static inline void fake_note(
 {
     if (!disk->is_logging) {
         return;
+    }
+    if (disk->log == NULL) {
+        disk->log = sim_allocate(FAKE_LOG, sizeof(*disk->log));
     }
     SIM_ASSERT(disk->log_count < FAKE_LOG);
     disk->log[disk->log_count++] =
@@ -273,6 +276,7 @@ static inline void fake_disk_destroy(struct fake_disk *disk)
 {
     fake_disk_clear_log(disk);
     fake_disk_clear_files(disk);
+    free(disk->log);
     free(disk);
 }
 

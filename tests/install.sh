@@ -3,11 +3,12 @@
 #
 # Usage: install.sh PROGRAM, the program where it was built. Builds a copy of the source, installs it,
 # removes copy and build, moves the prefix, and runs a scenario from there: the run must be that of
-# PROGRAM.
+# PROGRAM. Status 77 where ./test runs another build than its usual one: that changes nothing here.
 #
 # SPDX-License-Identifier: MIT
 set -eu
 
+[ "${BUILD:-build-test}" = build-test ] || exit 77
 program=$(readlink -f -- "$1")
 here=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 place=$(mktemp -d)
@@ -36,7 +37,7 @@ digest_of() {
 mkdir "$place/source"
 tar -C "$here" -cf - --exclude=./.git --exclude='./build*' . | tar -C "$place/source" -xf -
 quietly meson setup --buildtype=release -Dwerror=false --prefix="$place/prefix" "$place/build" "$place/source"
-quietly ninja -C "$place/build"
+quietly ninja -C "$place/build" cli/tailback
 quietly meson install -C "$place/build" --no-rebuild
 rm -rf "$place/source" "$place/build"
 mv "$place/prefix" "$place/moved"

@@ -29,15 +29,21 @@ static inline void pc_word(struct pc_fixture *fixture)
     model_outbox_clear(&fixture->outbox);
 }
 
-static inline enum model_send_result pc_send(struct pc_fixture *fixture, uint64_t id)
+static inline enum model_send_result pc_send_with(
+    struct pc_fixture *fixture, uint64_t id, const struct model_send_options *options)
 {
     struct model_message message = {.id = id, .key = id * 3, .born = fixture->now, .value = 7};
 
     pc_word(fixture);
     enum model_send_result result =
-        model_pc_send(fixture->queue, &message, fixture->now, &fixture->outbox);
+        model_pc_send_with(fixture->queue, &message, options, fixture->now, &fixture->outbox);
     model_pc_check(fixture->queue);
     return result;
+}
+
+static inline enum model_send_result pc_send(struct pc_fixture *fixture, uint64_t id)
+{
+    return pc_send_with(fixture, id, NULL);
 }
 
 /* Returns the id received, 0 when there was none. */

@@ -236,7 +236,7 @@ static void the_summary_adds_up_the_messages(void **state)
     assert_says(text, "\n = accepted 12,020");
     assert_says(text, "\n - lost 0");
     assert_says(text, "\n - still inside 20");
-    assert_says(text, "\n = charged 12,000");
+    assert_says(text, "\n = settled 12,000 had their effect");
     assert_says(text, "\n duplicated 0");
     assert_says(text, "\n suppressed 8");
     assert_silent(text, "refused");
@@ -253,11 +253,100 @@ static void the_summary_admits_messages_that_are_unaccounted_for(void **state)
     assert_says(text, "- UNACCOUNTED FOR 7 ");
 }
 
+static void add_counter(struct run *run, const char *name, const char *unit, uint64_t value)
+{
+    struct sim_counter *counter = sim_registry_counter(run->registry, name, unit);
+
+    assert_non_null(counter);
+    counter->value = value;
+}
+
+static void the_summary_says_what_failures_cost(void **state)
+{
+    struct run *run = *state;
+
+    add_counter(run, "beijing/clicks/resent", "packets", 1200);
+    add_counter(run, "shanghai/clicks/resent", "packets", 34);
+    add_counter(run, "shanghai/link/beijing/lost", "packets", 56);
+    add_counter(run, "beijing/queue/redelivered", "deliveries", 7);
+    add_counter(run, "shanghai/letters/lost", "letters", 1000); /* a scenario's own */
+    g_autofree char *text = text_of(run, &plain);
+
+    assert_says(text, "What failures cost");
+    assert_says(text, "\n packets lost 56 ");
+    assert_says(text, "\n packets sent again 1,234 ");
+    assert_says(text, "\n redelivered 7 ");
+}
+
+static void what_failures_did_not_cost_is_left_out(void **state)
+{
+    struct run *run = *state;
+
+    add_counter(run, "beijing/clicks/resent", "packets", 0);
+    g_autofree char *none = text_of(run, &plain);
+    assert_silent(none, "What failures cost");
+
+    add_counter(run, "beijing/queue/redelivered", "deliveries", 7);
+    g_autofree char *one = text_of(run, &plain);
+    assert_says(one, "\n redelivered 7 ");
+    assert_silent(one, "packets");
+}
+
+static void add_ledger(struct run *run, const char *path, const char *unit)
+{
+    static const char *const names[] = {"charged", "over_budget", "duplicates", "revenue"};
+    static const uint64_t values[] = {223915, 39868, 3, UINT64_C(7495489602695)};
+
+    for (uint32_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *name = g_strdup_printf("%s/%s", path, names[i]);
+        add_counter(run, name, i == 3 ? unit : "messages", values[i]);
+    }
+}
+
+static void the_summary_has_a_line_for_each_ledger(void **state)
+{
+    struct run *run = *state;
+
+    add_ledger(run, "shanghai/books", "value");
+    add_ledger(run, "a-data-centre-with-a-long-name/ledger", "micro-cents");
+    g_autofree char *text = text_of(run, &plain);
+
+    assert_says(text, "Ledgers charged over budget duplicates revenue\n");
+    assert_says(text, "\n shanghai/books 223,915 39,868 3 7,495,489,602,695\n");
+    assert_says(
+        text,
+        "\n a-data-centre-with-a-long-name/ledger\n 223,915 39,868 3 7,495,489,602,695 micro-cents"
+        "\n");
+    assert_says(text, "\n = settled 12,000 charged, or over budget");
+}
+
+static void a_node_that_only_counts_charges_is_no_ledger(void **state)
+{
+    g_autofree char *text = text_of(*state, &plain); /* beijing/ledger has no revenue */
+
+    assert_silent(text, "Ledgers");
+}
+
+static void more_ledgers_than_fit_are_counted(void **state)
+{
+    struct run *run = *state;
+
+    for (uint32_t i = 0; i < 15; i++) {
+        g_autofree char *path = g_strdup_printf("shanghai/books-%u", i);
+        add_ledger(run, path, "value");
+    }
+    g_autofree char *text = text_of(run, &plain);
+
+    assert_says(text, "shanghai/books-11 ");
+    assert_silent(text, "shanghai/books-12 ");
+    assert_says(text, "\n ... and 3 more\n");
+}
+
 static void the_summary_shows_latency_and_its_course(void **state)
 {
     g_autofree char *text = text_of(*state, &plain);
 
-    assert_says(text, "Throughput 100 messages/s charged");
+    assert_says(text, "Throughput 100 messages/s settled");
     assert_says(text, "p50 10 ms p90 10 ms");
     assert_says(text, "max 5 s");
     assert_says(text, "throughput max 1,100/s");
@@ -329,6 +418,8 @@ static void no_line_is_wider_than_the_page(void **state)
     struct cli_style narrow = {.columns = 80};
 
     fail_exactly_once(run);
+    add_ledger(run, "shanghai/a-ledger-with-a-long-name", "value");
+    add_counter(run, "beijing/queue/redelivered", "deliveries", 1234567890);
     run->scenario.question = "Which of all the many clicks that were on their way between one data "
                              "centre and the other are at risk between the crash and the recovery?";
     g_free(run->budgets.name);
@@ -523,6 +614,11 @@ int main(void)
         RUN_TEST(the_summary_tells_what_was_run_and_what_happened),
         RUN_TEST(the_summary_adds_up_the_messages),
         RUN_TEST(the_summary_admits_messages_that_are_unaccounted_for),
+        RUN_TEST(the_summary_says_what_failures_cost),
+        RUN_TEST(what_failures_did_not_cost_is_left_out),
+        RUN_TEST(the_summary_has_a_line_for_each_ledger),
+        RUN_TEST(a_node_that_only_counts_charges_is_no_ledger),
+        RUN_TEST(more_ledgers_than_fit_are_counted),
         RUN_TEST(the_summary_shows_latency_and_its_course),
         RUN_TEST(the_chart_marks_the_incidents_where_they_happened),
         RUN_TEST(the_summary_says_which_check_failed_first_when_and_where),

@@ -130,8 +130,8 @@ static void a_mistake_in_a_question_is_an_error(void **state)
 {
     (void)state;
     assert_mistake(
-        LUA_WORLD "tb.expect('yes', function() return tb.foo end)",
-        "x.lua:1: tb has no 'foo', did you mean 'now'?\n  at 10 s, in a check at the end\n  "
+        LUA_WORLD "tb.expect('yes', function() return tb.nov end)",
+        "x.lua:1: tb has no 'nov', did you mean 'now'?\n  at 10 s, in a check at the end\n  "
         "x.lua:1");
 }
 

@@ -17,7 +17,7 @@ static void a_trace_has_the_authors_functions_only(void **state)
         LUA_WORLD "\nlocal function inner() local t = nil; return t.x end\n"
                   "local function outer() return (inner()) end\n"
                   "tb.every('4s', function()\nouter()\nend)",
-        "x.lua:2: attempt to index a nil value (local 't')\n  at 4 s, in a process\n"
+        "x.lua:2: attempt to index a nil value (local 't')\n  at 4 s, in an action of tb.every\n"
         "  x.lua:2: in 'inner'\n  x.lua:3: in 'outer'\n  x.lua:5: in 'action'");
 }
 

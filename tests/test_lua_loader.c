@@ -102,7 +102,8 @@ static void modules_are_not_read_while_the_world_runs(void **state)
     (void)state;
     assert_mistake(
         LUA_WORLD "tb.at('1s', function() require 'm' end)",
-        "x.lua:1: require 'm': modules are read while the scenario loads\n  at 1 s, in a process\n"
+        "x.lua:1: require 'm': modules are read while the scenario loads\n  at 1 s, in an action "
+        "of tb.at\n"
         "  x.lua:1");
 }
 

@@ -87,7 +87,7 @@ static void the_past_is_an_error(void **state)
     (void)state;
     assert_mistake(
         LUA_WORLD "tb.at('3s', function()\ntb.at('2s', function() end) end)",
-        "x.lua:2: this time has passed: it is 3 s now\n  at 3 s, in a process\n  x.lua:2");
+        "x.lua:2: this time has passed: it is 3 s now\n  at 3 s, in an action of tb.at\n  x.lua:2");
 }
 
 static void only_a_process_can_sleep(void **state)
@@ -116,11 +116,11 @@ static void a_sleep_is_a_duration(void **state)
     (void)state;
     assert_mistake(
         LUA_WORLD "tb.process(function() tb.sleep(-1) end)",
-        "x.lua:1: tb.sleep: expected a duration of at least 0, got -1\n  at 0 s, in a process\n"
+        "x.lua:1: tb.sleep: expected a duration of at least 0, got -1.0\n  at 0 s, in a process\n"
         "  x.lua:1");
     assert_mistake(
         LUA_WORLD "tb.process(function() tb.sleep(0 / 0) end)",
-        "x.lua:1: tb.sleep: expected a duration of at least 0, got -nan\n  at 0 s, in a process\n"
+        "x.lua:1: tb.sleep: expected a duration of at least 0, got nan\n  at 0 s, in a process\n"
         "  x.lua:1");
     assert_mistake(
         LUA_WORLD "tb.process(function() tb.sleep() end)",

@@ -11,6 +11,16 @@
 
 #define COUNT 500
 
+/* The index of the first, which there is. */
+static uint32_t pop(struct model_deadlines *deadlines)
+{
+    uint32_t index = UINT32_MAX;
+
+    assert_true(model_deadlines_pop(deadlines, SIM_NEVER, &index));
+    model_deadlines_check(deadlines);
+    return index;
+}
+
 static void pops_by_time(void **state)
 {
     struct model_deadlines deadlines;
@@ -25,7 +35,7 @@ static void pops_by_time(void **state)
     }
     for (uint32_t i = 0; i < 5; i++) {
         assert_int_equal(model_deadlines_next(&deadlines), times[order[i]]);
-        assert_int_equal(model_deadlines_pop(&deadlines), order[i]);
+        assert_int_equal(pop(&deadlines), order[i]);
         model_deadlines_check(&deadlines);
     }
     model_deadlines_finish(&deadlines);
@@ -41,7 +51,7 @@ static void pops_one_instant_in_insertion_order(void **state)
         model_deadlines_insert(&deadlines, 7, i);
     }
     for (uint32_t i = 0; i < COUNT; i++) {
-        assert_int_equal(model_deadlines_pop(&deadlines), i);
+        assert_int_equal(pop(&deadlines), i);
     }
     model_deadlines_finish(&deadlines);
 }
@@ -54,18 +64,59 @@ static void has_no_next_when_it_is_empty(void **state)
     model_deadlines_init(&deadlines);
     assert_int_equal(model_deadlines_next(&deadlines), SIM_NEVER);
     model_deadlines_insert(&deadlines, 1, 0);
-    (void)model_deadlines_pop(&deadlines);
+    assert_int_equal(pop(&deadlines), 0);
     assert_int_equal(model_deadlines_next(&deadlines), SIM_NEVER);
     model_deadlines_finish(&deadlines);
 }
 
-/* The twin: times by index, SIM_NEVER where there is none; the first of the least is due. */
-static uint32_t naive_first(const sim_time *times, uint32_t count)
+static void pops_nothing_that_is_not_due(void **state)
+{
+    struct model_deadlines deadlines;
+    uint32_t index = 77;
+
+    (void)state;
+    model_deadlines_init(&deadlines);
+    assert_false(model_deadlines_pop(&deadlines, SIM_NEVER, &index));
+    model_deadlines_insert(&deadlines, 10, 3);
+    assert_false(model_deadlines_pop(&deadlines, 9, &index));
+    assert_int_equal(index, 77);
+    assert_true(model_deadlines_pop(&deadlines, 10, &index));
+    assert_int_equal(index, 3);
+    model_deadlines_finish(&deadlines);
+}
+
+static void knows_what_is_there(void **state)
+{
+    struct model_deadlines deadlines;
+
+    (void)state;
+    model_deadlines_init(&deadlines);
+    assert_false(model_deadlines_has(&deadlines, 1000000));
+    model_deadlines_insert(&deadlines, 10, 1000);
+    assert_true(model_deadlines_has(&deadlines, 1000));
+    assert_false(model_deadlines_has(&deadlines, 999));
+    model_deadlines_remove(&deadlines, 1000);
+    assert_false(model_deadlines_has(&deadlines, 1000));
+    model_deadlines_check(&deadlines);
+    model_deadlines_finish(&deadlines);
+}
+
+/* The twin: times by index, SIM_NEVER where there is none; of equal times the first inserted is the
+ * first. */
+struct naive {
+    sim_time times[COUNT];
+    uint32_t orders[COUNT];
+    uint32_t count;
+};
+
+static uint32_t naive_first(const struct naive *naive)
 {
     uint32_t first = 0;
 
-    for (uint32_t i = 1; i < count; i++) {
-        first = times[i] < times[first] ? i : first;
+    for (uint32_t i = 1; i < COUNT; i++) {
+        bool is_earlier = naive->times[i] < naive->times[first];
+        bool is_tied = naive->times[i] == naive->times[first];
+        first = is_earlier || (is_tied && naive->orders[i] < naive->orders[first]) ? i : first;
     }
     return first;
 }
@@ -74,26 +125,37 @@ static void agrees_with_a_naive_list(void **state)
 {
     struct sim_stream stream = sim_stream_named(1, "deadlines");
     struct model_deadlines deadlines;
-    sim_time times[COUNT] = {0};
-    uint32_t inserted = 0;
+    struct naive naive = {.count = 0};
 
     (void)state;
     model_deadlines_init(&deadlines);
-    for (uint32_t step = 0; step < 2 * COUNT;) {
-        if (inserted < COUNT && sim_stream_below(&stream, 3) > 0) {
-            times[inserted] = (sim_time)sim_stream_below(&stream, 20);
-            model_deadlines_insert(&deadlines, times[inserted], inserted);
-            inserted++;
-            step++;
-        } else if (deadlines.count > 0) {
-            uint32_t first = naive_first(times, inserted);
-            assert_int_equal(model_deadlines_next(&deadlines), times[first]);
-            assert_int_equal(model_deadlines_pop(&deadlines), first);
-            times[first] = SIM_NEVER;
-            step++;
-        }
-        model_deadlines_check(&deadlines);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        naive.times[i] = SIM_NEVER;
     }
+    for (uint32_t step = 0; step < 10000; step++) {
+        uint32_t index = (uint32_t)sim_stream_below(&stream, COUNT);
+        bool is_there = naive.times[index] != SIM_NEVER;
+        assert_int_equal(model_deadlines_has(&deadlines, index), is_there);
+        if (!is_there) {
+            naive.times[index] = (sim_time)sim_stream_below(&stream, 50);
+            naive.orders[index] = step;
+            naive.count++;
+            model_deadlines_insert(&deadlines, naive.times[index], index);
+        } else if (sim_stream_below(&stream, 2) == 0) {
+            naive.times[index] = SIM_NEVER;
+            naive.count--;
+            model_deadlines_remove(&deadlines, index);
+        }
+        if (naive.count > 0 && sim_stream_below(&stream, 3) == 0) {
+            uint32_t first = naive_first(&naive);
+            assert_int_equal(model_deadlines_next(&deadlines), naive.times[first]);
+            assert_int_equal(pop(&deadlines), first);
+            naive.times[first] = SIM_NEVER;
+            naive.count--;
+        }
+        assert_int_equal(deadlines.count, naive.count);
+    }
+    model_deadlines_check(&deadlines);
     model_deadlines_finish(&deadlines);
 }
 
@@ -103,6 +165,8 @@ int main(void)
         cmocka_unit_test(pops_by_time),
         cmocka_unit_test(pops_one_instant_in_insertion_order),
         cmocka_unit_test(has_no_next_when_it_is_empty),
+        cmocka_unit_test(pops_nothing_that_is_not_due),
+        cmocka_unit_test(knows_what_is_there),
         cmocka_unit_test(agrees_with_a_naive_list),
     };
 

@@ -144,6 +144,49 @@ static void catches_up_from_further_back_than_the_log(void **state)
     assert_drained(fixture);
 }
 
+/* The writer laps the log between any two changes that the view takes. */
+static void ends_a_round_however_fast_the_writer_is(void **state)
+{
+    struct fixture *fixture = *state;
+    struct model_mvc_change change;
+    struct value value;
+    uint64_t number = 0;
+    uint64_t newest = 0;
+    uint32_t drained = 0;
+
+    post(fixture, 0, ++number);
+    while (model_mvc_view_drain(&fixture->view, &change, &value) == MODEL_MVC_OK) {
+        assert_int_equal(value.number, change.version);
+        assert_true(change.version > newest);
+        newest = change.version;
+        drained++;
+        for (uint32_t i = 0; i < 2 * LOG_COUNT; i++) {
+            post(fixture, i % KEY_COUNT, ++number);
+        }
+        model_mvc_view_check(&fixture->view);
+    }
+    assert_in_range(drained, 1, KEY_COUNT + 1);
+    assert_int_equal(fixture->view.seen, drained);
+}
+
+static void breaks_off_when_the_versions_go_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct model_mvc_change change;
+    struct value value;
+    uint64_t *version = (uint64_t *)fixture->memory + 2;
+
+    post(fixture, 1, 1);
+    post(fixture, 2, 2);
+    post(fixture, 3, 3);
+    assert_drains(fixture, 1, 1, 0);
+    assert_int_equal(*version, 3);
+    memset((unsigned char *)fixture->mvc.log, 0xff, 2048);
+    *version = 0;
+    assert_int_equal(model_mvc_view_drain(&fixture->view, &change, &value), MODEL_MVC_BUSY);
+    assert_int_equal(model_mvc_view_drain(&fixture->view, &change, &value), MODEL_MVC_NOTHING);
+}
+
 static void lets_each_view_go_at_its_own_speed(void **state)
 {
     struct fixture *fixture = *state;
@@ -354,6 +397,8 @@ int main(void)
         VIEW_TEST(drains_only_the_newest_of_each_key),
         VIEW_TEST(leaves_what_is_posted_during_a_round_to_the_next),
         VIEW_TEST(catches_up_from_further_back_than_the_log),
+        VIEW_TEST(ends_a_round_however_fast_the_writer_is),
+        VIEW_TEST(breaks_off_when_the_versions_go_back),
         VIEW_TEST(lets_each_view_go_at_its_own_speed),
         VIEW_TEST(agrees_with_a_list_of_all_posts),
         VIEW_TEST(drains_whole_rounds_while_the_writer_runs),

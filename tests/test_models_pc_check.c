@@ -126,7 +126,7 @@ static void catches_a_slot_in_the_wrong_state(void **state)
 {
     struct pc_fixture *fixture = *state;
     struct model_pc *queue = some_queue(fixture);
-    struct model_pc_slot *slot = model_pc_slot_at(queue, queue->fresh.first);
+    struct model_pc_slot *slot = model_pc_slot_at(queue, queue->waiting[0].fresh.first);
 
     slot->state = MODEL_PC_LEASED;
     assert_true(is_caught(queue));

@@ -32,7 +32,7 @@ static void decodes_what_it_encoded(void **state)
     struct model_pc_record record;
 
     (void)state;
-    for (int kind = MODEL_PC_RECORD_SEND; kind <= MODEL_PC_RECORD_LIMIT; kind++) {
+    for (int kind = MODEL_PC_RECORD_SEND; kind <= MODEL_PC_RECORD_DEAD_GONE; kind++) {
         struct model_pc_record expected = {
             .kind = (enum model_pc_record_kind)kind, .attempt = 0xabcd, .number = UINT64_MAX - 5};
         if (kind == MODEL_PC_RECORD_SEND) {

@@ -141,6 +141,8 @@ static void refuses_shapes_out_of_range(void **state)
 
     assert_int_equal(model_p2p_size(0, 8), 0);
     assert_int_equal(model_p2p_size(UINT64_C(1) << 63, 8), 0);
+    assert_int_equal(model_p2p_size(MODEL_P2P_CAPACITY_MAX + 1, 8), 0);
+    assert_int_equal(model_p2p_size(5, 8), model_p2p_size(8, 8));
     assert_int_equal(model_p2p_size(8, 0), 0);
     assert_int_equal(model_p2p_size(8, MODEL_P2P_ELEMENT_SIZE_MAX + 1), 0);
     assert_int_equal(model_p2p_init(&ring, memory, sizeof(memory), 0, 8), MODEL_P2P_BAD_CAPACITY);
@@ -165,8 +167,15 @@ static void attaches_where_the_ring_stands(void **state)
     send_one(fixture, 7);
     assert_int_equal(model_p2p_attach(&other.ring, fixture->memory, fixture->size), MODEL_P2P_OK);
     assert_receives(&other, 7);
-    send_one(&other, 8);
-    assert_receives(&other, 8);
+    for (uint64_t number = 8; number < 8 + CAPACITY; number++) {
+        send_one(&other, number);
+    }
+    assert_int_equal(model_p2p_attach(&other.ring, fixture->memory, fixture->size), MODEL_P2P_OK);
+    struct record more = record_of(99);
+    assert_false(model_p2p_send(&other.ring, &more));
+    for (uint64_t number = 8; number < 8 + CAPACITY; number++) {
+        assert_receives(&other, number);
+    }
 }
 
 static void refuses_to_attach_to_what_is_no_ring(void **state)
@@ -184,8 +193,29 @@ static void refuses_to_attach_to_what_is_no_ring(void **state)
     assert_int_equal(model_p2p_attach(&ring, bytes, fixture->size), MODEL_P2P_NOT_A_RING);
 }
 
-/* Every 8-byte word before the elements is overwritten in turn with values that hurt; both ends go
- * on, and must neither leave the ring (the sanitizers watch) nor hang. */
+/* Works at one end or at both, as a process does whose peer is hostile. */
+static uint64_t work_at_ends(struct model_p2p *ring, bool is_sender, bool is_receiver)
+{
+    struct record records[CAPACITY + 1] = {0};
+    uint64_t moved_count = 0;
+
+    for (uint32_t step = 0; step < 40; step++) {
+        uint32_t count = step % (CAPACITY + 1);
+        if (is_sender) {
+            moved_count += model_p2p_send_batch(ring, records, count);
+            moved_count += model_p2p_send(ring, records);
+        }
+        if (is_receiver) {
+            moved_count += model_p2p_receive(ring, records);
+            moved_count += model_p2p_receive_batch(ring, records, count);
+        }
+        assert_in_range(model_p2p_waiting(ring), 0, ring->capacity);
+    }
+    return moved_count;
+}
+
+/* Every 8-byte word before the elements is overwritten in turn with values that hurt; whoever goes
+ * on must neither leave the ring (the sanitizers watch) nor hang. */
 static void survives_any_word_a_hostile_peer_writes(void **state)
 {
     struct fixture *fixture = *state;
@@ -196,24 +226,20 @@ static void survives_any_word_a_hostile_peer_writes(void **state)
     uint64_t moved_count = 0;
     uint64_t refused_count = 0;
 
-    for (uint64_t i = 0; i < word_count * 6; i++) {
-        struct record records[CAPACITY + 1] = {0};
+    for (uint64_t i = 0; i < word_count * 6 * 3; i++) {
+        struct model_p2p other;
+        uint64_t ends = 1 + i % 3;
         assert_int_equal(
             model_p2p_init(&fixture->ring, fixture->memory, fixture->size, CAPACITY, RECORD_SIZE),
             MODEL_P2P_OK);
-        ((uint64_t *)fixture->memory)[i / 6] = nasty[i % 6];
-        for (uint32_t step = 0; step < 40; step++) {
-            uint32_t count = step % (CAPACITY + 1);
-            assert_in_range(model_p2p_send_batch(&fixture->ring, records, count), 0, count);
-            moved_count += model_p2p_receive(&fixture->ring, records);
-            moved_count += model_p2p_send(&fixture->ring, records);
-            assert_in_range(model_p2p_receive_batch(&fixture->ring, records, count), 0, count);
-            assert_in_range(model_p2p_waiting(&fixture->ring), 0, CAPACITY);
+        ((uint64_t *)fixture->memory)[i / 18] = nasty[i / 3 % 6];
+        if (model_p2p_attach(&other, fixture->memory, fixture->size) == MODEL_P2P_OK) {
+            moved_count += work_at_ends(&other, ends % 2 == 1, ends / 2 == 1);
+        } else {
+            refused_count++;
         }
+        moved_count += work_at_ends(&fixture->ring, ends % 2 == 1, ends / 2 == 1);
         broken_count += model_p2p_is_broken(&fixture->ring);
-
-        struct model_p2p other;
-        refused_count += model_p2p_attach(&other, fixture->memory, fixture->size) != MODEL_P2P_OK;
     }
     assert_true(broken_count > 0 && moved_count > 0 && refused_count > 0);
 }

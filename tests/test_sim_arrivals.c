@@ -244,8 +244,8 @@ struct refusal {
 
 static const struct refusal refusals[] = {
     {{.kind = SIM_ARRIVALS_POISSON, .rate = 0}, "rate"},
-    {{.kind = SIM_ARRIVALS_POISSON, .rate = NAN}, "rate"},
-    {{.kind = SIM_ARRIVALS_PERIODIC, .rate = INFINITY}, "rate"},
+    {{.kind = SIM_ARRIVALS_POISSON, .rate = (double)NAN}, "rate"},
+    {{.kind = SIM_ARRIVALS_PERIODIC, .rate = (double)INFINITY}, "rate"},
     {{.kind = SIM_ARRIVALS_RENEWAL}, "interval"},
     {{.kind = SIM_ARRIVALS_BURSTY}, "stages"},
     {{.kind = SIM_ARRIVALS_BURSTY, .stage_count = 33}, "stages"},
@@ -253,11 +253,11 @@ static const struct refusal refusals[] = {
     {{.kind = SIM_ARRIVALS_BURSTY, .stage_count = 1, .stages = {{1e-9, 1e-3}}}, "rate"},
     {{.kind = SIM_ARRIVALS_PIECEWISE, .stage_count = 1, .stages = {{1, 0}}}, "duration"},
     {{.kind = SIM_ARRIVALS_PIECEWISE, .stage_count = 1, .stages = {{1, 1e10}}}, "duration"},
-    {{.kind = SIM_ARRIVALS_PIECEWISE, .stage_count = 1, .stages = {{1, NAN}}}, "duration"},
+    {{.kind = SIM_ARRIVALS_PIECEWISE, .stage_count = 1, .stages = {{1, (double)NAN}}}, "duration"},
     {{.kind = SIM_ARRIVALS_DIURNAL, .rate = 1, .amplitude = 1.5, .period = 1}, "amplitude"},
-    {{.kind = SIM_ARRIVALS_DIURNAL, .rate = 1, .amplitude = NAN, .period = 1}, "amplitude"},
+    {{.kind = SIM_ARRIVALS_DIURNAL, .rate = 1, .amplitude = (double)NAN, .period = 1}, "amplitude"},
     {{.kind = SIM_ARRIVALS_DIURNAL, .rate = 1, .amplitude = 1, .period = 0}, "period"},
-    {{.kind = SIM_ARRIVALS_DIURNAL, .rate = 1, .period = 1, .peak = NAN}, "peak"},
+    {{.kind = SIM_ARRIVALS_DIURNAL, .rate = 1, .period = 1, .peak = (double)NAN}, "peak"},
 };
 
 static void refuses_a_bad_parameter_by_its_name(void **state)

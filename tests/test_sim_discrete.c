@@ -100,9 +100,9 @@ static void samples_are_joined_by_straight_lines(void **state)
 
 static void refuses_a_table_that_is_none(void **state)
 {
-    const double values[] = {1, 2, NAN};
+    const double values[] = {1, 2, (double)NAN};
     const double ones[] = {1, 1, 1};
-    const double not_finite[] = {1, 2, NAN};
+    const double not_finite[] = {1, 2, (double)NAN};
     const double negative[] = {1, -1, 1};
     const double zeroes[] = {0, 0, 0};
     struct sim_discrete_error error;

@@ -33,7 +33,7 @@ static void student_agrees_with_published_tables(void **state)
 
 static void student_falls_with_the_degrees(void **state)
 {
-    double previous = INFINITY;
+    double previous = (double)INFINITY;
 
     (void)state;
     for (uint32_t degrees = 1; degrees < 6000; degrees += degrees / 10 + 1) {
@@ -166,7 +166,7 @@ static uint32_t naive_warm_up(const double *values, uint32_t count)
     double batches[100] = {0};
     uint32_t batch_count = count / 5;
     uint32_t best = 0;
-    double least = INFINITY;
+    double least = (double)INFINITY;
 
     assert_in_range(batch_count, 1, 100);
     for (uint32_t i = 0; i < batch_count * 5; i++) {

@@ -88,9 +88,9 @@ static void assert_sum(uint32_t count, double exponent)
     long double sum = 0;
 
     for (uint32_t k = count; k >= 1; k--) {
-        sum += powl(k, -exponent);
+        sum += powl(k, -(long double)exponent);
     }
-    assert_true(fabsl(sim_zipf_sum(count, exponent) - sum) < 1e-10L * sum);
+    assert_true(fabsl((long double)sim_zipf_sum(count, exponent) - sum) < 1e-10L * sum);
 }
 
 static void the_sum_agrees_with_adding_up(void **state)

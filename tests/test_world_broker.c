@@ -389,6 +389,7 @@ static void a_crash_leaves_what_its_journal_has_synced(void **state)
     pass(counter, SIM_SECOND);
     assert_int_equal(confirms(counter), 1);
     world_node_restart(counter->node);
+    pass(counter, SIM_SECOND / 20);
     assert_false(counter->node->up); /* it is reading */
     assert_int_equal(totals_of(counter).inside, 1);
     world_node_crash(counter->node);

@@ -134,6 +134,28 @@ static void draws_the_latency_by_the_message_not_by_the_order(void **state)
     assert_int_not_equal(delays[0][0], delays[0][1]);
 }
 
+static void draws_anew_for_another_sending_and_another_kind(void **state)
+{
+    struct wire *wire = *state;
+    sim_time delays[6];
+
+    join(wire, SIM_DIST_UNIFORM, 0.010, 0.020, 0);
+    for (uint32_t i = 0; i < 6; i++) {
+        run(wire, (sim_time)i * SIM_SECOND);
+        uint32_t slot = world_packets_take(&wire->world->packets, WORLD_PACKET_SEND + i / 3);
+        struct world_packet *packet = &wire->world->packets.slots[slot];
+        packet->from = world_node_end_point(&wire->near->node);
+        packet->to = world_node_end_point(&wire->far->node);
+        packet->sendings = (uint16_t)(i % 3);
+        world_link_send(wire->world, slot, 0);
+        run(wire, (sim_time)i * SIM_SECOND + SIM_SECOND / 2);
+        delays[i] = fixture_received_at(wire->far, i)->time - (sim_time)i * SIM_SECOND;
+        for (uint32_t j = 0; j < i; j++) {
+            assert_int_not_equal(delays[i], delays[j]);
+        }
+    }
+}
+
 static void loses_what_is_for_a_node_that_is_down_or_in_another_life(void **state)
 {
     struct wire *wire = *state;
@@ -275,6 +297,7 @@ int main(void)
         WIRE_TEST(sends_one_packet_after_the_other_at_its_bandwidth),
         WIRE_TEST(arrives_in_the_order_of_departure_whatever_the_latency),
         WIRE_TEST(draws_the_latency_by_the_message_not_by_the_order),
+        WIRE_TEST(draws_anew_for_another_sending_and_another_kind),
         WIRE_TEST(loses_what_is_for_a_node_that_is_down_or_in_another_life),
         WIRE_TEST(one_that_leaves_later_holds_up_nobody),
         WIRE_TEST(one_whose_sender_crashes_before_it_leaves_never_leaves),

@@ -79,6 +79,28 @@ static void stays_down_while_its_data_centre_is(void **state)
     assert_true(node->up);
 }
 
+static void what_fails_before_the_run_begins_is_down_when_it_begins(void **state)
+{
+    struct fixture *fixture = *state;
+
+    world_node_crash(fixture_node(fixture, FIXTURE_CONSUMER));
+    world_node_crash(fixture_node(fixture, FIXTURE_BROKER));
+    world_node_restart(fixture_node(fixture, FIXTURE_BROKER));
+    world_datacenter_fail(fixture->datacenters[1]);
+    world_datacenter_fail(fixture->datacenters[2]);
+    world_datacenter_recover(fixture->datacenters[2]);
+    fixture_run(fixture, SIM_SECOND);
+    assert_false(fixture_node(fixture, FIXTURE_CONSUMER)->up);
+    assert_true(fixture_node(fixture, FIXTURE_BROKER)->up);
+    assert_false(fixture_node(fixture, FIXTURE_PRODUCER + 1)->up);
+    assert_true(fixture_node(fixture, FIXTURE_PRODUCER + 2)->up);
+    assert_true(fixture_totals(fixture).turned_away > 20);
+    world_node_restart(fixture_node(fixture, FIXTURE_CONSUMER));
+    world_datacenter_recover(fixture->datacenters[1]);
+    fixture_run(fixture, 2 * SIM_SECOND);
+    assert_true(fixture_totals(fixture).settled > 100);
+}
+
 static void refuses_names_that_are_taken_reserved_or_malformed(void **state)
 {
     struct world *world = world_create(1);
@@ -316,6 +338,7 @@ int main(void)
         NODE_TEST(an_end_point_names_one_life),
         NODE_TEST(comes_up_only_in_the_life_that_was_restarted),
         NODE_TEST(stays_down_while_its_data_centre_is),
+        NODE_TEST(what_fails_before_the_run_begins_is_down_when_it_begins),
         cmocka_unit_test(refuses_names_that_are_taken_reserved_or_malformed),
         NODE_TEST(keeps_every_promise_when_only_the_broker_crashes),
         NODE_TEST(keeps_every_promise_when_only_the_consumer_crashes),

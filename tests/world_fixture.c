@@ -22,7 +22,7 @@ struct fixture_config fixture_billing(uint64_t seed)
         .workers = 16,
         .durable = true,
         .sync = MODEL_SYNC_ALWAYS,
-        .step = 50 * SIM_MILLISECOND,
+        .step = 200 * SIM_MILLISECOND,
     };
 }
 
@@ -212,16 +212,7 @@ void fixture_destroy(struct fixture *fixture)
 
 void fixture_check(const struct fixture *fixture)
 {
-    const struct world *world = fixture->world;
-    const model_pc *queue = world_broker_queue(fixture->broker);
-
-    sim_fel_check(world->run.fel);
-    world_packets_check(&world->packets);
-    world_audit_check(world->audit);
-    if (queue != NULL) {
-        model_pc_check(queue);
-    }
-    assert_int_equal(world->outbox.count, 0);
+    world_verify(fixture->world);
 }
 
 void fixture_run(struct fixture *fixture, sim_time until)

@@ -56,7 +56,7 @@ struct fixture {
 };
 
 /* The world of the main job: 800 clicks/s in each data centre, 16 workers, a journal that syncs
- * always, looked at every 50 ms. */
+ * always, looked at every 200 ms. */
 struct fixture_config fixture_billing(uint64_t seed);
 
 /* A small one: 40 clicks/s, 2 workers, looked at after every event. */

@@ -108,6 +108,7 @@ int64_t world_accounts_add(world_accounts *accounts, uint64_t account, int64_t a
         *place = (struct account){.number = account, .is_used = true};
         accounts->table_used++;
     }
+    SIM_ASSERT(place->number == account && accounts->table_used < accounts->table_size);
     place->spent = sum_of(place->spent, amount);
     accounts->total = sum_of(accounts->total, amount);
     return place->spent;
@@ -193,4 +194,24 @@ bool world_accounts_replay(world_accounts *accounts, const struct world_entry *e
     int64_t spent = world_accounts_add(accounts, entry->account, entry->amount);
     SIM_ASSERT(spent >= entry->amount);
     return true;
+}
+
+void world_accounts_check(const world_accounts *accounts)
+{
+    uint64_t used = 0;
+    int64_t total = 0;
+
+    for (uint64_t i = 0; i < accounts->table_size; i++) {
+        const struct account *account = &accounts->table[i];
+        if (account->is_used) {
+            SIM_ASSERT(place_of(accounts->table, accounts->table_size, account->number) == account);
+            SIM_ASSERT(account->spent >= 0);
+            total = sum_of(total, account->spent);
+            used++;
+        }
+    }
+    SIM_ASSERT(used == accounts->table_used);
+    SIM_ASSERT(4 * used <= 3 * accounts->table_size + 4);
+    SIM_ASSERT(total == accounts->total);
+    SIM_ASSERT((accounts->table_size & (accounts->table_size - 1)) == 0);
 }

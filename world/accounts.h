@@ -46,6 +46,9 @@ int64_t world_accounts_add(world_accounts *accounts, uint64_t account, int64_t a
 
 int64_t world_accounts_spent(const world_accounts *accounts, uint64_t account);
 
+/* Asserts every invariant, in O(accounts). */
+void world_accounts_check(const world_accounts *accounts);
+
 /* Of all accounts. */
 int64_t world_accounts_total(const world_accounts *accounts);
 

@@ -38,3 +38,9 @@ void world_alarm_cancel(struct world_alarm *alarm)
     SIM_ASSERT(was_pending);
     alarm->time = SIM_NEVER;
 }
+
+void world_alarm_check(const struct world_alarm *alarm)
+{
+    SIM_ASSERT(alarm->wake != NULL);
+    SIM_ASSERT(alarm->time >= alarm->run->now);
+}

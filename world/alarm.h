@@ -26,5 +26,6 @@ void world_alarm_init(
 void world_alarm_set(struct world_alarm *alarm, sim_time time);
 
 void world_alarm_cancel(struct world_alarm *alarm);
+void world_alarm_check(const struct world_alarm *alarm);
 
 #endif

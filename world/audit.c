@@ -158,6 +158,7 @@ static void note_accepted(world_audit *audit, uint8_t *flags)
     audit->totals.refused -= (*flags & REFUSED) != 0;
     audit->refused_by_queue -= (*flags & REFUSED) != 0;
     audit->totals.accepted++;
+    SIM_ASSERT(audit->totals.accepted <= audit->taken_in);
     clear(flags, BUFFER_LOST);
     clear(flags, REFUSED);
     set(flags, ACCEPTED);
@@ -198,6 +199,7 @@ static void note_settled(world_audit *audit, uint64_t message, uint32_t node, ui
     clear(flags, DEAD);
     set(flags, SETTLED);
     audit->totals.settled++;
+    SIM_ASSERT(audit->totals.settled <= audit->totals.accepted);
     world_check_pass(audit->exactly_once);
 }
 

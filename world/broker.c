@@ -9,7 +9,7 @@
 #include "world/broker.h"
 
 #include "world/alarm.h"
-#include "world/durable.h"
+#include "world/durable_queue.h"
 #include "world/fifo.h"
 #include "world/link.h"
 #include "world/subscribers.h"
@@ -168,13 +168,9 @@ static void work_off(world_broker *broker)
 
 static void settle(world_broker *broker)
 {
-    bool pushed = true;
-
-    work_off(broker);
-    while (broker->queue != NULL && pushed) {
-        pushed = push_one(broker);
+    do {
         work_off(broker);
-    }
+    } while (broker->queue != NULL && push_one(broker));
     if (broker->queue != NULL) {
         uint64_t depth = model_pc_depth(broker->queue);
         sim_gauge_set(broker->counters.depth, (int64_t)depth, now_of(broker));
@@ -334,16 +330,7 @@ static void crash(struct world_node *node)
     sim_gauge_set(broker->counters.depth, 0, now_of(broker));
 }
 
-static bool replay(void *context, uint64_t position, const void *record, uint32_t size)
-{
-    world_broker *broker = context;
-
-    SIM_ASSERT(broker->queue != NULL);
-    return model_pc_replay(broker->queue, position, record, size);
-}
-
-/* What was read back is as good as promised, even where the crash came before its sender was told.
- */
+/* What was read back is as good as promised, though the crash came before anybody was told. */
 static void adopt(void *context, const struct model_message *message)
 {
     world_broker *broker = context;
@@ -358,11 +345,8 @@ static void restart_from_journal(world_broker *broker)
 
     SIM_ASSERT(broker->queue == NULL);
     forget_stored(broker);
-    world_durable_open(&broker->durable);
-    broker->queue = model_pc_create(&broker->config.queue, world_durable_store(&broker->durable));
-    if (!world_durable_recover(&broker->durable, replay, broker, &duration)) {
-        model_pc_destroy(broker->queue);
-        broker->queue = NULL;
+    broker->queue = world_durable_queue_open(&broker->durable, &broker->config.queue, &duration);
+    if (broker->queue == NULL) {
         return;
     }
     model_pc_recovered(broker->queue, now_of(broker), &broker->node.world->outbox);
@@ -384,24 +368,15 @@ static void restart(struct world_node *node)
     world_node_up(node);
 }
 
-static bool replay_stored(void *context, uint64_t position, const void *record, uint32_t size)
-{
-    world_broker *broker = context;
-
-    SIM_ASSERT(broker->stored != NULL);
-    return model_pc_replay(broker->stored, position, record, size);
-}
-
-/* The queue; while the broker is down, what its restart will find on the disk. */
+/* The queue; while the broker is down, what its restart will find on the disk; or NULL. */
 static const model_pc *queue_or_stored(world_broker *broker)
 {
     SIM_ASSERT(broker->queue == NULL || broker->stored == NULL);
-    if (broker->queue != NULL || !broker->config.durable || broker->stored != NULL) {
-        return broker->queue != NULL ? broker->queue : broker->stored;
+    if (broker->queue != NULL) {
+        return broker->queue;
     }
-    broker->stored = model_pc_create(&broker->config.queue, NULL);
-    if (!world_durable_peek(&broker->durable, replay_stored, broker)) {
-        forget_stored(broker);
+    if (broker->config.durable && broker->stored == NULL) {
+        broker->stored = world_durable_queue_peek(&broker->durable, &broker->config.queue);
     }
     return broker->stored;
 }
@@ -414,6 +389,28 @@ static void visit_messages(struct world_node *node, world_message_fn *visit, voi
     if (queue != NULL) {
         model_pc_visit(queue, visit, context);
     }
+}
+
+static void verify(const struct world_node *node)
+{
+    const world_broker *broker = (const world_broker *)node;
+
+    world_fifo_check(&broker->unconfirmed);
+    world_subscribers_check(&broker->subscribers);
+    world_alarm_check(&broker->alarm);
+    if (broker->config.durable) {
+        world_durable_check(&broker->durable);
+    }
+    if (broker->queue == NULL) {
+        SIM_ASSERT(!node->up && broker->unconfirmed.count == 0);
+        SIM_ASSERT(broker->alarm.time == SIM_NEVER && broker->subscribers.list->len == 0);
+        return;
+    }
+    SIM_ASSERT(!node->crashed && broker->stored == NULL);
+    model_pc_check(broker->queue);
+    SIM_ASSERT(broker->unconfirmed.count == model_pc_counts_of(broker->queue).uncommitted);
+    SIM_ASSERT(broker->alarm.time <= model_pc_next_deadline(broker->queue));
+    SIM_ASSERT(broker->counters.depth->value == (int64_t)model_pc_depth(broker->queue));
 }
 
 static void destroy(struct world_node *node)
@@ -438,6 +435,7 @@ static const struct world_node_type broker_type = {
     .crash = crash,
     .restart = restart,
     .visit = visit_messages,
+    .verify = verify,
     .destroy = destroy,
 };
 

@@ -28,6 +28,23 @@ void world_checks_finish(struct world_checks *checks)
     g_ptr_array_unref(checks->all);
 }
 
+void world_checks_verify(const struct world *world)
+{
+    const struct world_checks *checks = &world->checks;
+
+    SIM_ASSERT(checks->expected->len <= checks->all->len);
+    for (uint32_t i = 0; i < checks->all->len; i++) {
+        const struct world_check *check = g_ptr_array_index(checks->all, i);
+        SIM_ASSERT(check->failed <= check->evaluated);
+        SIM_ASSERT((check->failed > 0) == (check->first.text != NULL));
+        SIM_ASSERT(check->first.time >= 0 && check->first.time <= world->run.now);
+    }
+    for (uint32_t i = 0; i < checks->expected->len; i++) {
+        const struct world_check *check = g_ptr_array_index(checks->expected, i);
+        SIM_ASSERT(check->name != NULL);
+    }
+}
+
 struct world_check *world_check_create(struct world *world)
 {
     struct world_check *check = g_new0(struct world_check, 1);
@@ -39,6 +56,7 @@ struct world_check *world_check_create(struct world *world)
 void world_check_expect(struct world *world, struct world_check *check, const char *name)
 {
     SIM_ASSERT(check->name == NULL);
+    SIM_ASSERT(name != NULL);
     check->name = g_strdup(name);
     g_ptr_array_add(world->checks.expected, check);
 }
@@ -50,6 +68,7 @@ void world_check_pass(struct world_check *check)
 
 void world_check_fail(struct world_check *check, sim_time time, const char *format, ...)
 {
+    SIM_ASSERT(time >= 0);
     check->evaluated++;
     check->failed++;
     if (check->failed > 1) {
@@ -71,6 +90,7 @@ bool world_check_held(const struct world_check *check)
 
 void world_checks_sample(struct world *world)
 {
+    SIM_ASSERT(world->started);
     for (uint32_t i = 0; i < world->checks.all->len; i++) {
         struct world_check *check = g_ptr_array_index(world->checks.all, i);
         if (check->at_sample != NULL) {
@@ -81,6 +101,7 @@ void world_checks_sample(struct world *world)
 
 void world_checks_end(struct world *world)
 {
+    SIM_ASSERT(world->started);
     for (uint32_t i = 0; i < world->checks.all->len; i++) {
         struct world_check *check = g_ptr_array_index(world->checks.all, i);
         if (check->at_end != NULL) {
@@ -97,6 +118,7 @@ static bool interval_value(
 {
     const struct sim_measure *measure = bound->measure;
 
+    SIM_ASSERT(world->sample_interval > 0);
     switch (measure->kind) {
     case SIM_MEASURE_COUNTER:
         *out_value = (double)(measure->counter.value - measure->counted) *
@@ -132,6 +154,7 @@ static void fail_bound(
     g_autofree char *limit = readable(bound->measure, bound->limit);
     const char *side = bound->relation == WORLD_BELOW ? "below" : "above";
 
+    SIM_ASSERT(bound->relation == WORLD_BELOW ? value >= bound->limit : value <= bound->limit);
     if (bound->measure->kind == SIM_MEASURE_TALLY) {
         world_check_fail(
             check,
@@ -154,6 +177,7 @@ static void sample_bound(struct world_check *check, struct world *world)
     sim_time now = world->run.now;
     double value;
 
+    SIM_ASSERT(now >= world->sample_interval);
     if (now - world->sample_interval < bound->from || now > bound->until ||
         !interval_value(bound, world, &value)) {
         return;

@@ -50,6 +50,9 @@ void world_checks_finish(struct world_checks *checks);
 void world_checks_sample(struct world *world);
 void world_checks_end(struct world *world);
 
+/* Asserts that every check's counts and texts agree. */
+void world_checks_verify(const struct world *world);
+
 /* A check that nobody expects yet. The world owns it. */
 struct world_check *world_check_create(struct world *world);
 

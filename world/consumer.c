@@ -74,6 +74,7 @@ static void hand_on(world_consumer *consumer, uint32_t slot)
     enum world_verdict verdict = WORLD_ACK;
 
     SIM_ASSERT(packet->kind == WORLD_PACKET_DELIVER);
+    SIM_ASSERT(packet->to.node == consumer->node.index);
     if (config->handler != NULL) {
         struct model_message shown = packet->message;
         verdict = config->handler(config->handler_context, &shown);
@@ -150,7 +151,7 @@ static void receive(struct world_node *node, uint32_t slot)
         accept_delivery(consumer, slot);
         return;
     }
-    SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGED);
+    SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGED && consumer->ledger != NULL);
     consumer->counters.finished->value++;
     send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
 }
@@ -201,8 +202,24 @@ static void crash(struct world_node *node)
     while (world_fifo_pop(&consumer->waiting, &waiting)) {
         world_packets_free(&node->world->packets, waiting.slot);
     }
+    SIM_ASSERT(consumer->waiting.count == 0);
     set_busy(consumer, 0);
     note_waiting(consumer);
+}
+
+static void verify(const struct world_node *node)
+{
+    const world_consumer *consumer = (const world_consumer *)node;
+    const struct counters *counters = &consumer->counters;
+
+    world_fifo_check(&consumer->waiting);
+    SIM_ASSERT(consumer->busy <= consumer->config.workers);
+    SIM_ASSERT(consumer->waiting.count == 0 || consumer->busy == consumer->config.workers);
+    SIM_ASSERT(node->up || consumer->busy == 0);
+    SIM_ASSERT(counters->busy->value == consumer->busy);
+    SIM_ASSERT(counters->waiting->value == consumer->waiting.count);
+    SIM_ASSERT(
+        counters->finished->value + counters->given_back->value <= counters->delivered->value);
 }
 
 static void destroy(struct world_node *node)
@@ -221,6 +238,7 @@ static const struct world_node_type consumer_type = {
     .receive = receive,
     .crash = crash,
     .restart = world_node_up,
+    .verify = verify,
     .destroy = destroy,
 };
 
@@ -252,40 +270,12 @@ world_consumer *world_consumer_add(
 
 bool world_consumer_connect(world_consumer *consumer, struct world_node *broker, GError **error)
 {
-    if (consumer->broker != NULL) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_ROUTE,
-            "%s takes from %s already: a consumer has one queue",
-            consumer->node.path,
-            consumer->broker->path);
-        return false;
-    }
-    if (!world_link_require(&consumer->node, broker, error)) {
-        return false;
-    }
-    consumer->broker = broker;
-    return true;
+    return world_link_connect(&consumer->node, "takes from", broker, &consumer->broker, error);
 }
 
 bool world_consumer_charge_to(world_consumer *consumer, struct world_node *ledger, GError **error)
 {
-    if (consumer->ledger != NULL) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_ROUTE,
-            "%s charges to %s already: a consumer has one ledger",
-            consumer->node.path,
-            consumer->ledger->path);
-        return false;
-    }
-    if (!world_link_require(&consumer->node, ledger, error)) {
-        return false;
-    }
-    consumer->ledger = ledger;
-    return true;
+    return world_link_connect(&consumer->node, "charges to", ledger, &consumer->ledger, error);
 }
 
 struct world_node *world_consumer_node(world_consumer *consumer)

@@ -64,6 +64,7 @@ void world_datacenter_fail(struct world_datacenter *datacenter)
     if (datacenter->failed) {
         return;
     }
+    SIM_ASSERT(datacenter->nodes != NULL);
     datacenter->failed = true;
     for (uint32_t i = 0; i < datacenter->nodes->len; i++) {
         world_node_crash(g_ptr_array_index(datacenter->nodes, i));
@@ -76,10 +77,25 @@ void world_datacenter_recover(struct world_datacenter *datacenter)
     if (!datacenter->failed) {
         return;
     }
+    SIM_ASSERT(datacenter->nodes != NULL);
     datacenter->failed = false;
     for (uint32_t i = 0; i < datacenter->nodes->len; i++) {
         world_node_restart(g_ptr_array_index(datacenter->nodes, i));
     }
+}
+
+void world_datacenter_verify(const struct world_datacenter *datacenter)
+{
+    SIM_ASSERT(world_link_between(datacenter, datacenter) != NULL);
+    for (uint32_t i = 0; i < datacenter->nodes->len; i++) {
+        const struct world_node *node = g_ptr_array_index(datacenter->nodes, i);
+        SIM_ASSERT(node->datacenter == datacenter);
+    }
+    for (uint32_t i = 0; i < datacenter->routes->len; i++) {
+        const struct world_link *link = g_ptr_array_index(datacenter->routes, i);
+        SIM_ASSERT(link == NULL || link->ends[0] == datacenter || link->ends[1] == datacenter);
+    }
+    world_disk_check(datacenter->disk);
 }
 
 void world_datacenter_free(struct world_datacenter *datacenter)

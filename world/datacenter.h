@@ -31,6 +31,9 @@ void world_datacenter_fail(struct world_datacenter *datacenter);
  * when it has not failed. */
 void world_datacenter_recover(struct world_datacenter *datacenter);
 
+/* Asserts that its nodes and its links know it, and every invariant of its disk. */
+void world_datacenter_verify(const struct world_datacenter *datacenter);
+
 /* For world_destroy(). */
 void world_datacenter_free(struct world_datacenter *datacenter);
 

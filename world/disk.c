@@ -223,6 +223,7 @@ static int volume_read(void *context, uint64_t number, uint64_t offset, void *by
     if (file == NULL) {
         return -ENOENT;
     }
+    SIM_ASSERT(file->size <= file->capacity);
     if (offset > file->size || size > file->size - offset) {
         return -EIO;
     }
@@ -273,6 +274,7 @@ static int volume_sync(void *context, uint64_t number)
     if (file == NULL) {
         return -ENOENT;
     }
+    SIM_ASSERT(file->synced <= file->size);
     volume->sync_file = number;
     volume->sync_size = file->size;
     disk->syncs->value++;
@@ -426,5 +428,43 @@ void world_disk_crash(world_disk *disk)
     for (uint32_t i = 0; i < disk->volumes->len; i++) {
         world_volume_crash(g_ptr_array_index(disk->volumes, i));
     }
+    SIM_ASSERT(disk->world->run.now >= 0);
     disk->idle_at = disk->world->run.now;
+}
+
+/* ---- invariants ---- */
+
+static void check_file(const struct file *file)
+{
+    SIM_ASSERT(file->synced <= file->size);
+    SIM_ASSERT(file->size <= file->capacity);
+    SIM_ASSERT(file->is_named || file->synced == 0);
+    SIM_ASSERT((file->bytes == NULL) == (file->capacity == 0));
+}
+
+static void check_volume(const world_volume *volume)
+{
+    SIM_ASSERT(!volume->is_pending || volume->done != NULL);
+    if (volume->is_pending && volume->is_sync) {
+        const struct file *file = find_file(volume, volume->sync_file);
+        SIM_ASSERT(file != NULL);
+        SIM_ASSERT(file->synced <= volume->sync_size && volume->sync_size <= file->size);
+    }
+    for (uint32_t number = 0; number < volume->files->len; number++) {
+        const struct file *file = find_file(volume, number);
+        if (file != NULL) {
+            check_file(file);
+        }
+    }
+}
+
+void world_disk_check(const world_disk *disk)
+{
+    SIM_ASSERT(disk->idle_at >= 0);
+    for (uint32_t i = 0; i < disk->volumes->len; i++) {
+        const world_volume *volume = g_ptr_array_index(disk->volumes, i);
+        SIM_ASSERT(volume->disk == disk);
+        SIM_ASSERT(!volume->is_pending || disk->idle_at >= disk->world->run.now);
+        check_volume(volume);
+    }
 }

@@ -50,6 +50,9 @@ struct model_files world_volume_view(world_volume *volume);
 void world_volume_crash(world_volume *volume);
 void world_volume_on_done(world_volume *volume, world_volume_done_fn *done, void *context);
 
+/* Asserts every invariant of the disk and its volumes. */
+void world_disk_check(const world_disk *disk);
+
 /* How long reading this much takes. */
 sim_time world_disk_read_time(const world_disk *disk, uint64_t bytes);
 

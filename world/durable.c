@@ -30,6 +30,7 @@ static void close_journal(struct world_durable *durable)
     model_journal_destroy(durable->journal);
     durable->journal = NULL;
     durable->committed = 0;
+    SIM_ASSERT(durable->alarm.time == SIM_NEVER);
 }
 
 void world_durable_crash(struct world_durable *durable)
@@ -80,6 +81,7 @@ bool world_durable_recover(
         close_journal(durable);
         return false;
     }
+    SIM_ASSERT(report.torn_bytes <= report.bytes);
     durable->committed = model_journal_committed(durable->journal);
     *out_duration = world_disk_read_time(node->datacenter->disk, report.bytes);
     return true;
@@ -125,6 +127,7 @@ static void follow(struct world_durable *durable, enum model_journal_status stat
         return;
     }
     uint64_t committed = model_journal_committed(durable->journal);
+    SIM_ASSERT(committed >= durable->committed);
     world_alarm_set(&durable->alarm, model_journal_next_deadline(durable->journal));
     if (committed > durable->committed) {
         durable->committed = committed;
@@ -149,4 +152,17 @@ static void after_io(void *context, int result)
         status = model_journal_pump(durable->journal, now);
     }
     follow(durable, status);
+}
+
+void world_durable_check(const struct world_durable *durable)
+{
+    world_alarm_check(&durable->alarm);
+    if (durable->journal == NULL) {
+        SIM_ASSERT(durable->committed == 0);
+        SIM_ASSERT(durable->alarm.time == SIM_NEVER);
+        return;
+    }
+    model_journal_check(durable->journal);
+    SIM_ASSERT(durable->committed == model_journal_committed(durable->journal));
+    SIM_ASSERT(durable->alarm.time <= model_journal_next_deadline(durable->journal));
 }

@@ -53,6 +53,9 @@ SIM_MUST_USE bool world_durable_peek(
 
 const struct model_store *world_durable_store(const struct world_durable *durable);
 
+/* Asserts every invariant of the journal and of what is known of it. */
+void world_durable_check(const struct world_durable *durable);
+
 /* Has written what was appended. A journal that fails takes its node down. */
 void world_durable_pump(struct world_durable *durable);
 

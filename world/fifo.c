@@ -38,11 +38,20 @@ void world_fifo_push(struct world_fifo *fifo, struct world_waiting waiting)
     fifo->count++;
 }
 
+void world_fifo_check(const struct world_fifo *fifo)
+{
+    SIM_ASSERT((fifo->capacity & (fifo->capacity - 1)) == 0);
+    SIM_ASSERT((fifo->ring == NULL) == (fifo->capacity == 0));
+    SIM_ASSERT(fifo->count <= fifo->capacity);
+    SIM_ASSERT(fifo->capacity == 0 ? fifo->head == 0 : fifo->head < fifo->capacity);
+}
+
 bool world_fifo_first(const struct world_fifo *fifo, struct world_waiting *out_first)
 {
     if (fifo->count == 0) {
         return false;
     }
+    SIM_ASSERT(fifo->head < fifo->capacity);
     *out_first = fifo->ring[fifo->head];
     return true;
 }
@@ -52,7 +61,7 @@ bool world_fifo_pop(struct world_fifo *fifo, struct world_waiting *out_first)
     if (!world_fifo_first(fifo, out_first)) {
         return false;
     }
-    SIM_ASSERT(fifo->head < fifo->capacity);
+    SIM_ASSERT(fifo->count > 0);
     fifo->head = (fifo->head + 1) & (fifo->capacity - 1);
     fifo->count--;
     return true;

@@ -28,4 +28,6 @@ void world_fifo_push(struct world_fifo *fifo, struct world_waiting waiting);
 SIM_MUST_USE bool world_fifo_first(const struct world_fifo *fifo, struct world_waiting *out_first);
 SIM_MUST_USE bool world_fifo_pop(struct world_fifo *fifo, struct world_waiting *out_first);
 
+void world_fifo_check(const struct world_fifo *fifo);
+
 #endif

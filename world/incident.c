@@ -65,7 +65,7 @@ void world_incident_plan(
 {
     struct plan *plan = g_new(struct plan, 1);
 
-    SIM_ASSERT(time >= world->run.now);
+    SIM_ASSERT(time >= world->run.now && action != NULL);
     *plan = (struct plan){
         .world = world,
         .label = g_strdup(label),

@@ -105,7 +105,8 @@ static void receive(struct world_node *node, uint32_t slot)
     const struct model_store *store = world_durable_store(&ledger->durable);
     struct world_entry entry;
 
-    SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGE);
+    SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGE && ledger->accounts != NULL);
+    SIM_ASSERT(packet->to.incarnation == node->incarnation);
     packet->token = world_accounts_settle(ledger->accounts, &packet->message, &entry);
     if (packet->token != WORLD_DUPLICATE) {
         ledger->appended = store->append(store->context, &entry, sizeof(entry));
@@ -186,6 +187,28 @@ static void crash(struct world_node *node)
     ledger->accounts = NULL;
 }
 
+static void verify(const struct world_node *node)
+{
+    const world_ledger *ledger = (const world_ledger *)node;
+    struct world_waiting first;
+
+    world_fifo_check(&ledger->unanswered);
+    world_durable_check(&ledger->durable);
+    world_accounts_check(ledger->truth);
+    SIM_ASSERT((ledger->accounts == NULL) == (ledger->durable.journal == NULL));
+    SIM_ASSERT(!node->up || ledger->accounts != NULL);
+    SIM_ASSERT(ledger->accounts != NULL || ledger->unanswered.count == 0);
+    if (ledger->accounts != NULL) {
+        world_accounts_check(ledger->accounts);
+        SIM_ASSERT(ledger->durable.committed <= ledger->appended);
+    }
+    if (world_fifo_first(&ledger->unanswered, &first)) {
+        SIM_ASSERT(first.position > ledger->durable.committed);
+        SIM_ASSERT(first.position <= ledger->appended);
+    }
+    SIM_ASSERT((uint64_t)world_accounts_total(ledger->truth) == ledger->counters.revenue->value);
+}
+
 static void destroy(struct world_node *node)
 {
     world_ledger *ledger = from_node(node);
@@ -204,6 +227,7 @@ static const struct world_node_type ledger_type = {
     .receive = receive,
     .crash = crash,
     .restart = restart,
+    .verify = verify,
     .destroy = destroy,
 };
 

@@ -47,6 +47,7 @@ static struct world_link *create(
 {
     struct world_link *link = g_new0(struct world_link, 1);
 
+    SIM_ASSERT(!a->world->started && world_link_between(a, b) == NULL);
     link->world = a->world;
     link->ends[0] = a;
     link->ends[1] = b;
@@ -115,6 +116,34 @@ bool world_link_require(const struct world_node *a, const struct world_node *b, 
     return false;
 }
 
+bool world_link_connect(
+    const struct world_node *node,
+    const char *does,
+    struct world_node *other,
+    struct world_node **end,
+    GError **error)
+{
+    SIM_ASSERT(!node->world->started);
+    if (*end != NULL) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_ROUTE,
+            "%s %s %s already: a %s has one %s",
+            node->path,
+            does,
+            (*end)->path,
+            node->type->name,
+            (*end)->type->name);
+        return false;
+    }
+    if (!world_link_require(node, other, error)) {
+        return false;
+    }
+    *end = other;
+    return true;
+}
+
 static struct world_link *link_of(const struct world *world, const struct world_packet *packet)
 {
     const struct world_node *from = world_node_at(world, packet->from.node);
@@ -144,6 +173,7 @@ static void arrive(void *context, uint64_t payload)
 
 static sim_time transmission(const struct world_link *link, const struct world_packet *packet)
 {
+    SIM_ASSERT(link->config.bandwidth >= 0);
     if (link->config.bandwidth <= 0) {
         return 0;
     }
@@ -157,6 +187,7 @@ static sim_time latency(
 {
     struct sim_stream stream = sim_stream_of(&pipe->latency, packet->message.id);
 
+    SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
     stream.counter += (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
     return sim_dist_draw_time(&link->config.latency, &stream);
 }
@@ -174,9 +205,24 @@ static void depart(struct world *world, uint32_t slot)
     packet->departed = now;
     packet->arrives = world_time_after(pipe->idle_at, latency(link, pipe, packet));
     packet->arrives = MAX(packet->arrives, pipe->arrived_last);
+    SIM_ASSERT(packet->arrives >= now);
     pipe->arrived_last = packet->arrives;
     link->carried->value++;
     (void)sim_run_after(&world->run, packet->arrives - now, arrive, world, slot);
+}
+
+void world_link_verify(const struct world_link *link)
+{
+    const struct world_datacenter *a = link->ends[0];
+    const struct world_datacenter *b = link->ends[1];
+
+    SIM_ASSERT(a->world == link->world && b->world == link->world);
+    SIM_ASSERT(world_link_between(a, b) == link && world_link_between(b, a) == link);
+    SIM_ASSERT(link->lost->value <= link->carried->value);
+    for (uint32_t i = 0; i < G_N_ELEMENTS(link->pipes); i++) {
+        const struct world_pipe *pipe = &link->pipes[i];
+        SIM_ASSERT(pipe->idle_at >= 0 && pipe->idle_at <= pipe->arrived_last);
+    }
 }
 
 /* It has not left yet when its sender crashes before. */

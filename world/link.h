@@ -48,9 +48,22 @@ struct world_link *world_link_between(
 SIM_MUST_USE bool world_link_require(
     const struct world_node *a, const struct world_node *b, GError **error);
 
+/* Sets *end, which was NULL, to the other node: what `does` says ("sends to") that the node does to
+ * it. Sets *error and returns false when it does so to one already, or when no link joins the two.
+ */
+SIM_MUST_USE bool world_link_connect(
+    const struct world_node *node,
+    const char *does,
+    struct world_node *other,
+    struct world_node **end,
+    GError **error);
+
 /* Sends the packet from packet.from to packet.to, which must be joined, `delay` ns from now; one
  * whose sender crashes meanwhile never leaves. Takes the slot. */
 void world_link_send(struct world *world, uint32_t slot, sim_time delay);
+
+/* Asserts every invariant of the link. */
+void world_link_verify(const struct world_link *link);
 
 /* Sends the packet back to where it came from, as a packet of another kind. */
 void world_link_answer(

@@ -70,11 +70,25 @@ void world_node_finish(struct world_node *node)
     g_free(node->path);
 }
 
+void world_node_start(struct world_node *node)
+{
+    bool is_to_crash = node->crashed;
+
+    SIM_ASSERT(node->world->started && !node->up);
+    node->crashed = false;
+    node->type->start(node);
+    if (is_to_crash) {
+        world_node_crash(node);
+    }
+}
+
 void world_node_crash(struct world_node *node)
 {
-    if (node->crashed) {
+    if (node->crashed || !node->world->started) {
+        node->crashed = true;
         return;
     }
+    SIM_ASSERT(node->incarnation < UINT32_MAX);
     node->type->crash(node);
     node->crashed = true;
     node->up = false;
@@ -89,7 +103,9 @@ void world_node_restart(struct world_node *node)
     }
     SIM_ASSERT(!node->up);
     node->crashed = false;
-    node->type->restart(node);
+    if (node->world->started) {
+        node->type->restart(node);
+    }
 }
 
 void world_node_up(struct world_node *node)
@@ -117,6 +133,19 @@ void world_node_up_after(struct world_node *node, sim_time delay)
 {
     SIM_ASSERT(!node->up && !node->crashed);
     (void)sim_run_after(&node->world->run, delay, come_up, node, node->incarnation);
+}
+
+void world_node_verify(const struct world_node *node)
+{
+    SIM_ASSERT(world_node_at(node->world, node->index) == node);
+    SIM_ASSERT(node->datacenter->world == node->world);
+    SIM_ASSERT(node->incarnation > 0);
+    SIM_ASSERT(!node->up || !node->crashed);
+    SIM_ASSERT(!node->crashed || node->incarnation > 1 || !node->world->started);
+    SIM_ASSERT(!node->datacenter->failed || node->crashed);
+    if (node->type->verify != NULL) {
+        node->type->verify(node);
+    }
 }
 
 struct world_end_point world_node_end_point(const struct world_node *node)

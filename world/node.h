@@ -27,6 +27,8 @@ struct world_node_type {
     void (*restart)(struct world_node *node); /* calls world_node_up() when it is ready */
     /* Every message that it holds other than in packets; NULL: there are none. */
     void (*visit)(struct world_node *node, world_message_fn *visit, void *context);
+    /* Asserts every invariant of the node as it is between two events; NULL: it has none. */
+    void (*verify)(const struct world_node *node);
     void (*destroy)(struct world_node *node);
 };
 
@@ -54,6 +56,9 @@ SIM_MUST_USE bool world_node_init(
 /* Frees what init made: for the types' destroy(). */
 void world_node_finish(struct world_node *node);
 
+/* Starts the node; one that was told to crash before the run crashes then. For world_run(). */
+void world_node_start(struct world_node *node);
+
 /* Nothing, when it has crashed already. */
 void world_node_crash(struct world_node *node);
 /* Nothing, when it has not crashed, or its data centre has failed: it restarts with that. */
@@ -64,6 +69,9 @@ void world_node_up(struct world_node *node);
 
 /* The same `delay` ns from now, unless it crashes before. */
 void world_node_up_after(struct world_node *node, sim_time delay);
+
+/* Asserts every invariant of the node. */
+void world_node_verify(const struct world_node *node);
 
 /* The end point that names the node as it is now. */
 struct world_end_point world_node_end_point(const struct world_node *node);

@@ -23,6 +23,7 @@ void world_packets_init(struct world_packets *packets)
     packets->capacity = CAPACITY_FIRST;
     packets->count = 0;
     link_free(packets, 0);
+    SIM_ASSERT(packets->free_head == 0);
 }
 
 void world_packets_finish(struct world_packets *packets)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "world/alarm.h"
 #include "world/link.h"
 
 #define NONE           UINT32_MAX
@@ -55,8 +56,7 @@ struct world_producer {
     uint32_t held;      /* entries that are not free */
     uint32_t under_way; /* of these, the ones that are not waiting */
     uint64_t sequence_next;
-    struct sim_event_id linger;
-    bool is_lingering; /* the linger timer is pending: nothing that waits is sent before it */
+    struct world_alarm linger; /* while it is set, nothing that waits is sent */
 };
 
 static world_producer *from_node(struct world_node *node)
@@ -75,6 +75,7 @@ static void set_held(world_producer *producer, uint32_t held)
 
 static void link_free(world_producer *producer, uint32_t first)
 {
+    SIM_ASSERT(first < producer->capacity);
     for (uint32_t i = first; i < producer->capacity; i++) {
         producer->entries[i].next = i + 1 < producer->capacity ? i + 1 : NONE;
     }
@@ -149,6 +150,7 @@ static void arm(world_producer *producer, uint32_t index, enum entry_state state
 {
     struct entry *entry = &producer->entries[index];
 
+    SIM_ASSERT(state == ENTRY_UNDER_WAY || state == ENTRY_BACKOFF);
     entry->state = (uint8_t)state;
     entry->timer = sim_run_after(&producer->node.world->run, delay, time_out, producer, index);
 }
@@ -207,7 +209,7 @@ static void time_out(void *context, uint64_t payload)
 
 static void send_waiting(world_producer *producer)
 {
-    while (!producer->is_lingering && producer->under_way < producer->config.window &&
+    while (producer->linger.time == SIM_NEVER && producer->under_way < producer->config.window &&
            producer->waiting_head != NONE) {
         producer->under_way++;
         transmit(producer, pop_waiting(producer));
@@ -215,24 +217,23 @@ static void send_waiting(world_producer *producer)
     SIM_ASSERT(producer->under_way <= producer->held);
 }
 
-static void stop_lingering(void *context, uint64_t payload)
-{
-    world_producer *producer = context;
-
-    SIM_ASSERT(payload == 0 && producer->is_lingering);
-    producer->is_lingering = false;
-    send_waiting(producer);
-}
-
 /* A message has come to wait: have it sent when its time to linger is over, or at once. */
 static void linger(world_producer *producer)
 {
+    sim_time now = producer->node.world->run.now;
+
     SIM_ASSERT(producer->waiting_head != NONE);
-    if (producer->config.linger > 0 && !producer->is_lingering) {
-        producer->is_lingering = true;
-        producer->linger = sim_run_after(
-            &producer->node.world->run, producer->config.linger, stop_lingering, producer, 0);
+    if (producer->config.linger > 0) {
+        world_alarm_set(&producer->linger, world_time_after(now, producer->config.linger));
     }
+    send_waiting(producer);
+}
+
+static void stop_lingering(void *context)
+{
+    world_producer *producer = context;
+
+    SIM_ASSERT(producer->config.linger > 0);
     send_waiting(producer);
 }
 
@@ -245,6 +246,7 @@ static void take_in(world_producer *producer, uint64_t id)
     world_audit_report(world->audit, WORLD_AUDIT_TAKEN_IN, id, producer->node.index);
     uint32_t index = take_entry(producer);
     producer->entries[index].message = world_recipe_compose(&producer->recipe, id, world->run.now);
+    SIM_ASSERT(producer->entries[index].message.id == id);
     producer->entries[index].sendings = 0;
     push_waiting(producer, index);
     linger(producer);
@@ -374,11 +376,7 @@ static void crash(struct world_node *node)
     if (producer->capacity > 0) {
         link_free(producer, 0);
     }
-    if (producer->is_lingering) {
-        bool was_pending = sim_fel_cancel(node->world->run.fel, producer->linger);
-        SIM_ASSERT(was_pending);
-        producer->is_lingering = false;
-    }
+    world_alarm_cancel(&producer->linger);
     producer->waiting_head = NONE;
     producer->under_way = 0;
     set_held(producer, 0);
@@ -398,6 +396,30 @@ static void visit_messages(struct world_node *node, world_message_fn *visit, voi
     SIM_ASSERT(visited == producer->held);
 }
 
+static void verify(const struct world_node *node)
+{
+    const world_producer *producer = (const world_producer *)node;
+    uint32_t counts[ENTRY_BACKOFF + 1] = {0};
+    uint32_t waiting = 0;
+
+    world_alarm_check(&producer->linger);
+    for (uint32_t i = 0; i < producer->capacity; i++) {
+        SIM_ASSERT(producer->entries[i].state <= ENTRY_BACKOFF);
+        counts[producer->entries[i].state]++;
+    }
+    for (uint32_t i = producer->waiting_head; i != NONE; i = producer->entries[i].next) {
+        SIM_ASSERT(producer->entries[i].state == ENTRY_WAITING);
+        waiting++;
+    }
+    SIM_ASSERT(waiting == counts[ENTRY_WAITING]);
+    SIM_ASSERT(producer->under_way == counts[ENTRY_UNDER_WAY] + counts[ENTRY_BACKOFF]);
+    SIM_ASSERT(producer->held == producer->under_way + waiting);
+    SIM_ASSERT(producer->held == producer->counters.held->value);
+    SIM_ASSERT(producer->under_way <= producer->config.window);
+    SIM_ASSERT(node->up || producer->held == 0);
+    SIM_ASSERT(producer->sequence_next == producer->counters.arrived->value);
+}
+
 static void destroy(struct world_node *node)
 {
     world_producer *producer = from_node(node);
@@ -415,6 +437,7 @@ static const struct world_node_type producer_type = {
     .crash = crash,
     .restart = world_node_up,
     .visit = visit_messages,
+    .verify = verify,
     .destroy = destroy,
 };
 
@@ -456,27 +479,14 @@ world_producer *world_producer_add(
     world_recipe_open(&producer->recipe, &config->recipe, &producer->node);
     producer->interval = world_node_stream(&producer->node, "interval");
     producer->backoff = world_node_stream(&producer->node, "backoff");
+    world_alarm_init(&producer->linger, &producer->node.world->run, stop_lingering, producer);
     open_counters(producer);
     return producer;
 }
 
 bool world_producer_connect(world_producer *producer, struct world_node *broker, GError **error)
 {
-    if (producer->broker != NULL) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_ROUTE,
-            "%s sends to %s already: a producer has one queue",
-            producer->node.path,
-            producer->broker->path);
-        return false;
-    }
-    if (!world_link_require(&producer->node, broker, error)) {
-        return false;
-    }
-    producer->broker = broker;
-    return true;
+    return world_link_connect(&producer->node, "sends to", broker, &producer->broker, error);
 }
 
 struct world_node *world_producer_node(world_producer *producer)

@@ -41,6 +41,7 @@ void world_subscribers_admit(
 {
     struct world_subscriber *known = find(subscribers, end.node);
 
+    SIM_ASSERT(end.incarnation > 0);
     if (known == NULL) {
         struct world_subscriber new = {.end = end, .consumer = model_pc_join(queue)};
         g_array_append_val(subscribers->list, new);
@@ -56,6 +57,7 @@ const struct world_subscriber *world_subscribers_next(struct world_subscribers *
 {
     const struct world_subscriber *next = subscriber_at(subscribers, subscribers->turn);
 
+    SIM_ASSERT(next->end.incarnation > 0);
     subscribers->turn = (subscribers->turn + 1) % subscribers->list->len;
     return next;
 }
@@ -64,4 +66,16 @@ void world_subscribers_clear(struct world_subscribers *subscribers)
 {
     g_array_set_size(subscribers->list, 0);
     subscribers->turn = 0;
+}
+
+void world_subscribers_check(const struct world_subscribers *subscribers)
+{
+    uint32_t count = subscribers->list->len;
+
+    SIM_ASSERT(count == 0 ? subscribers->turn == 0 : subscribers->turn < count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct world_subscriber *subscriber = subscriber_at(subscribers, i);
+        SIM_ASSERT(subscriber->end.incarnation > 0);
+        SIM_ASSERT(find(subscribers, subscriber->end.node) == subscriber);
+    }
 }

@@ -33,5 +33,6 @@ void world_subscribers_admit(
 const struct world_subscriber *world_subscribers_next(struct world_subscribers *subscribers);
 
 void world_subscribers_clear(struct world_subscribers *subscribers);
+void world_subscribers_check(const struct world_subscribers *subscribers);
 
 #endif

@@ -102,8 +102,28 @@ static void start(struct world *world)
     world->started = true;
     schedule_sample(world);
     for (uint32_t i = 0; i < world->nodes->len; i++) {
-        struct world_node *node = world_node_at(world, i);
-        node->type->start(node);
+        world_node_start(world_node_at(world, i));
+    }
+}
+
+void world_verify(const struct world *world)
+{
+    SIM_ASSERT(world->outbox.count == 0);
+    SIM_ASSERT(world->started || world->run.fired_count == 0);
+    sim_fel_check(world->run.fel);
+    world_packets_check(&world->packets);
+    world_audit_check(world->audit);
+    world_checks_verify(world);
+    for (uint32_t i = 0; i < world->datacenters->len; i++) {
+        const struct world_datacenter *datacenter = g_ptr_array_index(world->datacenters, i);
+        SIM_ASSERT(datacenter->index == i && datacenter->world == world);
+        world_datacenter_verify(datacenter);
+    }
+    for (uint32_t i = 0; i < world->links->len; i++) {
+        world_link_verify(g_ptr_array_index(world->links, i));
+    }
+    for (uint32_t i = 0; i < world->nodes->len; i++) {
+        world_node_verify(world_node_at(world, i));
     }
 }
 
@@ -112,11 +132,10 @@ static enum sim_run_end run_paranoid(struct world *world, sim_time until, uint64
 {
     enum sim_run_end end = SIM_RUN_LIMIT;
 
+    SIM_ASSERT(world->started);
     while (end == SIM_RUN_LIMIT && !world->stopped && world->run.fired_count < fired_max) {
         end = sim_run_until(&world->run, until, world->run.fired_count + 1);
-        sim_fel_check(world->run.fel);
-        world_packets_check(&world->packets);
-        world_audit_check(world->audit);
+        world_verify(world);
     }
     return end;
 }
@@ -161,6 +180,8 @@ sim_time world_time_for(double amount, double rate)
 
 void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message)
 {
+    SIM_ASSERT(node < world->nodes->len && kind <= WORLD_TRACE_AUDIT + WORLD_AUDIT_DEAD);
+
     struct sim_trace_record record = {
         .time = world->run.now,
         .message = message,

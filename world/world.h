@@ -53,6 +53,10 @@ SIM_MUST_USE bool world_is_complete(const struct world *world, GError **error);
  * call starts the nodes, all of which must be complete. */
 enum sim_run_end world_run(struct world *world, sim_time until, uint64_t fired_max);
 
+/* Asserts every invariant of everything in the world, as it is between two events: O(of all that).
+ * For tests; with -Dparanoid=true it is done after every event. */
+void world_verify(const struct world *world);
+
 /* Evaluates every check that asks about the end. Once, after the last world_run(). */
 void world_end(struct world *world);
 

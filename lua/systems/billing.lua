@@ -15,27 +15,27 @@ local tb, schema, object = ...
 
 local billing = {}
 
-local FIELDS = schema.fields {
+local FIELDS = schema.fields("billing.build", {
   -- Where clicks are collected, and which of these places holds the queue and the books.
   { "datacenters", "list", of = "name", required = true, expected = "a list of names",
     about = "where clicks are collected, such as { \"beijing\", \"shanghai\" }" },
   { "central", "name", required = true, about = "which of the datacenters holds the queue" },
   -- The clicks of one data centre.
-  { "clicks", "arrivals", required = true, about = "arrivals such as tb.poisson(800)" },
+  { "clicks", "arrivals", keep = true, required = true, about = "arrivals such as tb.poisson(800)" },
   -- Of the queue: store, sync, capacity, lease and whatever else dc:queue takes.
   { "queue", "table", default = {} },
   -- The billing service: how many clicks it works on at once, and how long one takes.
   { "workers", "integer", min = 1, max = 10000, default = 16 },
-  { "service", "any", default = tb.exponential("2ms") },
+  { "service", "times", keep = true, default = tb.exponential("2ms") },
   -- Advertisers differ in size as words do in frequency; each may spend the same, in micro-cents.
   { "advertisers", "integer", min = 1, max = 1000000000, default = 1000 },
   { "budget", "integer", min = 0, default = 500000000000 },
   -- What a click costs, in micro-cents: half of them more than 30 cents.
-  { "price", "any", default = tb.lognormal(17.2, 0.5) },
+  { "price", "distribution", keep = true, default = tb.lognormal(17.2, 0.5) },
   -- Between the central data centre and the others.
-  { "latency", "any", default = tb.normal("15ms", "2ms") },
-  { "bandwidth", "any", default = "1Gbit/s" },
-}
+  { "latency", "times", keep = true, default = tb.normal("15ms", "2ms") },
+  { "bandwidth", "bandwidth", keep = true, above = 0, default = "1Gbit/s" },
+})
 
 -- The fields of the queue that matter here have other defaults than dc:queue's.
 local function queue_fields(given, workers)
@@ -56,7 +56,7 @@ local function build_collectors(fields, queue)
   for _, name in ipairs(fields.datacenters) do
     collectors[name] = tb.datacenter(name):producer {
       name = "clicks",
-      arrivals = fields.arrivals,
+      arrivals = fields.clicks,
       message = {
         key = tb.zipf(fields.advertisers, 1.1),
         value = fields.price,
@@ -79,8 +79,7 @@ end
 
 -- Builds the system; returns what a scenario may want to break, to watch and to check.
 function billing.build(given)
-  local fields = schema.check("billing.build", FIELDS, given)
-  fields.arrivals = given.clicks
+  local fields = schema.check(FIELDS, given)
   schema.argument("billing.build", "central",
     { type = "choice", choices = fields.datacenters }, fields.central)
 

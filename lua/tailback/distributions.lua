@@ -76,8 +76,8 @@ end
 function distributions.poisson(rate)
   local number, expected = units.rate(rate)
   if not number or number <= 0 then
-    core.fail(("tb.poisson: expected %s above 0, got %s"):format(
-      expected or "a rate", schema.show(rate)))
+    core.fail(("tb.poisson: expected %s, got %s"):format(
+      expected or "a rate above 0", schema.show(rate)))
   end
   return arrivals("exponential", 1 / number)
 end

@@ -5,7 +5,7 @@ local names = require "tailback.names"
 local object = require "tailback.object"
 
 -- What there is. Whatever is not named here does not exist for a scenario: string.dump makes bytecode,
--- coroutine.close crashes Lua 5.4.4, and most of math is libm's, which differs from machine to machine.
+-- coroutine.close crashes Lua 5.4.4, coroutine.running would hand out processes, and most of math is libm's, which differs from machine to machine.
 local LIBRARIES = {
   { name = "string", from = string, names = { "byte", "char", "find", "format", "gmatch", "gsub",
     "len", "lower", "match", "rep", "reverse", "sub", "upper" } },
@@ -15,8 +15,8 @@ local LIBRARIES = {
     "log", "max", "maxinteger", "min", "mininteger", "modf", "pi", "pow", "rad", "random", "sin",
     "sqrt", "tan", "tointeger", "type", "ult" } },
   { name = "utf8", from = utf8, names = { "char", "charpattern", "codepoint", "len", "offset" } },
-  { name = "coroutine", from = coroutine, names = { "create", "isyieldable", "resume", "running",
-    "status", "wrap", "yield" } },
+  { name = "coroutine", from = coroutine, names = { "create", "isyieldable", "resume", "status",
+    "wrap", "yield" } },
 }
 
 -- Why a global that Lua programmers know is not there.
@@ -58,11 +58,11 @@ local function set_metatable(value, metatable)
   if type(value) ~= "table" then
     core.fail("setmetatable: expected a table, got a " .. type(value))
   end
-  if metatable == nil then
-    return setmetatable(value, nil)
-  end
   if type(metatable) ~= "table" then
-    core.fail("setmetatable: expected a table or nil as the metatable, got a " .. type(metatable))
+    core.fail("setmetatable: expected a table as the metatable, got a " .. type(metatable))
+  end
+  if getmetatable(value) ~= nil then
+    core.fail("setmetatable: this table has a metatable already, which cannot be changed")
   end
   local copy = {}
   for key, entry in pairs(metatable) do

@@ -23,12 +23,12 @@ local params = require "tailback.params"
 local parts = require "tailback.parts"
 local schema = require "tailback.schema"
 
-local SCENARIO = schema.fields {
+local SCENARIO = schema.fields("tb.scenario", {
   { "title", "text", required = true },
   { "question", "text" },
   { "duration", "duration", required = true, min = 1 },
   { "seed", "integer", min = 0, default = 1 },
-}
+})
 
 local api = {
   ack = "ack",
@@ -49,7 +49,7 @@ end
 
 -- Virtual time begins here: everything in the world needs the seed.
 function api.scenario(fields)
-  local checked = schema.check("tb.scenario", SCENARIO, fields)
+  local checked = schema.check(SCENARIO, fields)
   if core.has_world() then
     core.fail("tb.scenario was called already: a file is one scenario")
   end
@@ -72,7 +72,8 @@ function api.at(time, label, action)
   if label ~= nil then
     schema.argument("tb.at", "label", { type = "text" }, label)
   end
-  core.process(schema.argument("tb.at", "action", { type = "function" }, action), nanoseconds, label)
+  local checked = schema.argument("tb.at", "action", { type = "function" }, action)
+  core.process(checked, nanoseconds, label, "an action of tb.at")
 end
 
 -- tb.process(body): runs from now on beside everything else; pauses with tb.sleep.
@@ -109,7 +110,7 @@ function api.every(interval, action)
       action()
       core.sleep(nanoseconds / 1e9)
     end
-  end, core.now_ns() + nanoseconds)
+  end, core.now_ns() + nanoseconds, nil, "an action of tb.every")
 end
 
 -- tb.latency(measure): this tally is what the summary calls the latency.

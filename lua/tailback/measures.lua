@@ -9,10 +9,10 @@ local measures = {}
 
 object.class("check", {})
 
-local WINDOW = schema.fields {
+local WINDOW = schema.fields("the window", {
   { "from", "duration", default = 0 },
   { "to", "duration" },
-}
+})
 
 -- A limit in the measure's unit.
 local function read_limit(measure, owner, limit)
@@ -23,7 +23,7 @@ local function read_limit(measure, owner, limit)
 end
 
 local function bound(measure, relation, limit, window, percent)
-  local checked = schema.check(relation, WINDOW, window or {})
+  local checked = schema.check(WINDOW, window or {}, relation)
   local number = read_limit(measure, relation, limit)
   if checked.to and checked.to <= checked.from then
     core.fail(("field 'to' of %s: expected a time after 'from'"):format(relation))

@@ -7,13 +7,13 @@ local units = require "tailback.units"
 
 local params = {}
 
-local FIELDS = schema.fields {
+local FIELDS = schema.fields("tb.param", {
   { "default", "any", required = true, about = "its value unless --set says otherwise" },
   { "min", "any" },
   { "max", "any" },
   { "choices", "list", of = "text", expected = "a list of texts" },
   { "unit", "text", default = nil },
-}
+})
 
 local declared = {} -- by name
 
@@ -87,7 +87,8 @@ end
 
 -- What --set says, as a value; a mistake there is not at any line of the file.
 local function read_setting(name, text, kind, field)
-  local value, expected = kind.read(text)
+  local value = kind.read(text)
+  local expected
   if value ~= nil then
     value, expected = schema.types[kind.type](value, field)
   else
@@ -107,7 +108,7 @@ function params.param(name, fields)
   if declared[name] then
     core.fail(owner .. " is declared already")
   end
-  local checked = schema.check(owner, FIELDS, fields)
+  local checked = schema.check(FIELDS, fields, owner)
   local kind = kind_of(owner, checked)
   local field = make_field(owner, name, kind, checked)
   local value = schema.argument(owner, "default", field, checked.default)

@@ -19,11 +19,14 @@ local JOURNAL = {
   { "segment_size", "bytes", min = 4096, max = 1 << 40, default = "16MiB" },
 }
 
-local function with_journal(fields)
+local function with_journal(owner, fields)
   for _, field in ipairs(JOURNAL) do
-    fields[#fields + 1] = field
+    fields[#fields + 1] = {}
+    for key, entry in pairs(field) do
+      fields[#fields][key] = entry
+    end
   end
-  return schema.fields(fields)
+  return schema.fields(owner, fields)
 end
 
 -- What every message has; any other field of `message` is an attribute of the scenario's own.
@@ -33,7 +36,7 @@ local MESSAGE = {
   size = { type = "bytes", min = 0, max = 1 << 20, default = 100 },
 }
 
-local PRODUCER = schema.fields {
+local PRODUCER = schema.fields("dc:producer", {
   { "name", "name", required = true },
   { "arrivals", "arrivals", required = true },
   { "message", "table", default = {} },
@@ -43,7 +46,7 @@ local PRODUCER = schema.fields {
   { "timeout", "duration", min = 1, default = "1s" },
   { "backoff", "duration", min = 1, default = "200ms" },
   { "backoff_max", "duration", min = 1, default = "2s" },
-}
+})
 
 local COMING = {
   point_to_point = "the one model that the world offers is 'producer_consumer'",
@@ -51,7 +54,7 @@ local COMING = {
   mvc = "the one model that the world offers is 'producer_consumer'",
 }
 
-local QUEUE = with_journal {
+local QUEUE = with_journal("dc:queue", {
   { "name", "name", required = true },
   { "model", "choice", choices = { "producer_consumer" }, absent = COMING,
     default = "producer_consumer" },
@@ -65,25 +68,25 @@ local QUEUE = with_journal {
   { "backoff", "duration", min = 0, default = "100ms" },
   { "backoff_max", "duration", min = 0, default = "10s" },
   { "operation", "times", default = "2us" },
-}
+})
 
-local CONSUMER = schema.fields {
+local CONSUMER = schema.fields("dc:consumer", {
   { "name", "name", required = true },
   { "time", "times", required = true },
   { "workers", "integer", min = 1, max = 1000000, default = 1 },
   { "subscribe_every", "duration", min = 1, default = "1s" },
   { "on_message", "function" },
-}
+})
 
-local LEDGER = with_journal {
+local LEDGER = with_journal("dc:ledger", {
   { "name", "name", required = true },
   { "budget", "integer", min = 0, default = math.maxinteger },
-}
+})
 
-local LINK = schema.fields {
+local LINK = schema.fields("tb.link", {
   { "latency", "times", required = true },
   { "bandwidth", "bandwidth", above = 0 },
-}
+})
 
 -- ---- nodes ----
 
@@ -165,7 +168,7 @@ local datacenters = {} -- by name
 
 local function make_producer(self, fields)
   local dc = object.private(self, "datacenter", "producer")
-  local checked = schema.check("dc:producer", PRODUCER, fields)
+  local checked = schema.check(PRODUCER, fields)
   local number = core.producer(dc.core, checked.name, {
     interval = checked.arrivals,
     message = read_message(checked.message),
@@ -183,7 +186,7 @@ end
 
 local function make_queue(self, fields)
   local dc = object.private(self, "datacenter", "queue")
-  local checked = schema.check("dc:queue", QUEUE, fields)
+  local checked = schema.check(QUEUE, fields)
   checked.backoff_first = checked.backoff
   checked.backoff_max = math.max(checked.backoff, checked.backoff_max)
   return node("queue", core.broker(dc.core, checked.name, checked))
@@ -191,7 +194,7 @@ end
 
 local function make_consumer(self, fields)
   local dc = object.private(self, "datacenter", "consumer")
-  local checked = schema.check("dc:consumer", CONSUMER, fields)
+  local checked = schema.check(CONSUMER, fields)
   local number = core.consumer(dc.core, checked.name, checked)
   unconnected[number] = { where = core.where(), text =
     "consumer '" .. core.path(number) .. "' takes from no queue: tb.connect(queue, consumer)" }
@@ -200,7 +203,7 @@ end
 
 local function make_ledger(self, fields)
   local dc = object.private(self, "datacenter", "ledger")
-  local checked = schema.check("dc:ledger", LEDGER, fields)
+  local checked = schema.check(LEDGER, fields)
   return node("ledger", core.ledger(dc.core, checked.name, checked))
 end
 
@@ -252,7 +255,7 @@ end
 -- tb.link("shanghai", "beijing", { latency =, bandwidth = })
 function parts.link(a, b, fields)
   local from, to = resolve("tb.link", a), resolve("tb.link", b)
-  local checked = schema.check("tb.link", LINK, fields)
+  local checked = schema.check(LINK, fields)
   core.link(from.core, to.core, checked.latency, checked.bandwidth or 0)
 end
 
@@ -264,8 +267,12 @@ local JOINTS = {
 }
 
 local planned = {} -- connections: they wait for the links, which may be described later
+local completed = false
 
 local function plan(left, right)
+  if completed then
+    core.fail("a world is built while its scenario loads, not while it runs")
+  end
   local from, to = core.class_of(left), core.class_of(right)
   local joint = JOINTS[from] and JOINTS[from][to]
   if not joint then
@@ -291,6 +298,7 @@ end
 
 -- Makes the planned connections. At the end of the scenario's file.
 function parts.complete()
+  completed = true
   for _, connection in ipairs(planned) do
     local first, second = connection.ends[1], connection.ends[2]
     if connection.joint.swapped then

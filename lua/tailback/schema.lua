@@ -3,12 +3,12 @@
 --
 -- A field is { name, type, required = , default = , min = , max = , choices = , of = }. A type is a
 -- function (value, field) that returns the checked value, or nil and what it expected. Durations
--- come out as integers of nanoseconds.
+-- come out as integers of nanoseconds; with keep = true a value stays as the user wrote it.
 local core, require = ...
 local names = require "tailback.names"
 local units = require "tailback.units"
 
-local schema = { types = {} }
+local schema = { types = {}, records = {} }
 local types = schema.types
 
 -- ---- where a field stands ----
@@ -150,10 +150,10 @@ types["function"] = function(value)
   if type(value) == "function" then
     return value
   end
-  return nil, "a function"
+  return nil, "a function, such as function() ... end"
 end
 
-local LONGEST = 292 * 365 * 86400 -- seconds that fit into 63 bits of nanoseconds
+local LONGEST = 100 * 365 * 86400 -- seconds: two of them fit into 63 bits of nanoseconds
 
 function types.duration(value, field)
   local seconds, expected = units.seconds(value)
@@ -161,7 +161,7 @@ function types.duration(value, field)
     return nil, expected
   end
   if seconds < 0 or seconds > LONGEST then
-    return nil, "a duration from 0 to 292 years"
+    return nil, "a duration from 0 to 100 years"
   end
   local nanoseconds = units.nanoseconds(seconds)
   expected = out_of_range(nanoseconds, field, "a duration", units.text)
@@ -274,22 +274,24 @@ local function check_field(owner, field, value)
     fail_field(field.name, "field '%s' of %s: expected %s, got %s",
       field.name, owner, expected, schema.show(culprit))
   end
-  return checked
+  return field.keep and value or checked
 end
 
--- Describes the fields of a record, in the order in which messages list them.
-function schema.fields(list)
-  local fields = {}
+-- Describes the fields that `owner` takes, in the order in which messages list them.
+function schema.fields(owner, list)
+  local fields = { owner = owner }
   for index, field in ipairs(list) do
     field.name, field.type = field[1], field[2]
     assert(types[field.type], field.type)
     fields[index], fields[field.name] = field, field
   end
+  schema.records[owner] = fields
   return fields
 end
 
--- The given table, checked, with the defaults filled in. `owner` is who takes the fields.
-function schema.check(owner, fields, given)
+-- The given table, checked, with the defaults filled in. Messages may call the owner otherwise.
+function schema.check(fields, given, name)
+  local owner = name or fields.owner
   if type(given) ~= "table" then
     core.fail(("%s takes a table of fields, such as { %s = ... }, not %s"):format(
       owner, fields[1].name, schema.show(given)))

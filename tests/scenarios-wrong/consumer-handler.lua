@@ -1,0 +1,6 @@
+--! consumer-handler.lua:6: field 'on_message' of dc:consumer: expected a function, such as function() ... end, got "ack"
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+dc:consumer { name = "billing", time = "1ms", on_message = "ack" }

@@ -1,0 +1,6 @@
+--! consumer-time.lua:6: field 'time' of dc:consumer: expected a duration such as "2ms" or a distribution such as tb.exponential("2ms"), got "quick"
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+dc:consumer { name = "billing", time = "quick" }

@@ -1,0 +1,6 @@
+--! consumer-unconnected.lua:6: consumer 'beijing/billing' takes from no queue: tb.connect(queue, consumer)
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+dc:consumer { name = "billing", time = "1ms" }

@@ -1,0 +1,5 @@
+--! process-nothing.lua:5: tb.process: body: expected a function, such as function() ... end, got nil
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+tb.process()

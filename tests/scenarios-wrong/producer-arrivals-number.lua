@@ -1,0 +1,6 @@
+--! producer-arrivals-number.lua:6: field 'arrivals' of dc:producer: expected an arrival process such as tb.poisson(800), got number 800
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+dc:producer { name = "clicks", arrivals = 800 }

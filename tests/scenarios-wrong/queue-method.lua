@@ -1,0 +1,7 @@
+--! queue-method.lua:7: a queue has no 'size'; there is crash, depth, is_up, restart
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+local queue = dc:queue { name = "queue" }
+print(queue:size())

@@ -1,0 +1,2 @@
+--! syntax-string.lua:2: unfinished string near '"wrong'
+local title = "wrong
