@@ -152,19 +152,6 @@ static void read_params(struct cli_description *description, GVariant *params)
     description->scenario.param_count = description->params->len;
 }
 
-static GPtrArray *read_names(GVariant *names)
-{
-    GPtrArray *array = g_ptr_array_new();
-    const char *name = NULL;
-    GVariantIter iter;
-
-    (void)g_variant_iter_init(&iter, names);
-    while (g_variant_iter_next(&iter, "&s", &name)) {
-        g_ptr_array_add(array, (gpointer)(uintptr_t)name);
-    }
-    return array;
-}
-
 static GArray *read_nodes(GVariant *nodes)
 {
     struct cli_description_node node;
@@ -218,10 +205,10 @@ static bool read_record(struct cli_description *description, int descriptor)
         &links,
         &checks);
     read_params(description, params);
-    description->datacenters = read_names(datacenters);
+    description->datacenters = g_variant_get_strv(datacenters, NULL);
     description->nodes = read_nodes(nodes);
     description->links = read_links(links);
-    description->checks = read_names(checks);
+    description->checks = g_variant_get_strv(checks, NULL);
     return true;
 }
 
@@ -303,20 +290,15 @@ static void unref_array(GArray *array)
     }
 }
 
-static void unref_names(GPtrArray *names)
-{
-    if (names != NULL) {
-        g_ptr_array_unref(names);
-    }
-}
-
 void cli_description_finish(struct cli_description *description)
 {
     unref_array(description->params);
     unref_array(description->nodes);
     unref_array(description->links);
-    unref_names(description->datacenters);
-    unref_names(description->checks);
-    g_clear_pointer(&description->record, g_variant_unref);
+    g_free(description->datacenters);
+    g_free(description->checks);
+    if (description->record != NULL) {
+        g_variant_unref(description->record);
+    }
     g_free(description->warning);
 }

@@ -29,13 +29,13 @@ struct cli_description_link {
 
 struct cli_description {
     struct script_scenario scenario;
-    GPtrArray *datacenters; /* of const char * */
-    GArray *nodes;          /* of struct cli_description_node, in the order of their making */
-    GArray *links;          /* of struct cli_description_link */
-    GPtrArray *checks;      /* of const char *: names of those that the scenario expects */
-    GArray *params;         /* of struct script_param: what scenario.params points to */
-    GVariant *record;       /* holds the strings */
-    char *warning;          /* what the user is to know of the worker; or NULL */
+    const char **datacenters; /* ends with NULL; so do the checks */
+    GArray *nodes;            /* of struct cli_description_node, in the order of their making */
+    GArray *links;            /* of struct cli_description_link */
+    const char **checks;      /* those that the scenario expects */
+    GArray *params;           /* of struct script_param: what scenario.params points to */
+    GVariant *record;         /* holds the strings */
+    char *warning;            /* what the user is to know of the worker; or NULL */
 };
 
 /* Has a worker load the scenario. Returns the program's status, with *error set unless that is

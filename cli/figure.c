@@ -11,8 +11,8 @@
 
 struct cli_figure cli_figure_of(const double *values, uint32_t count)
 {
-    g_autofree double *present = g_new(double, count);
-    struct cli_figure figure = {.least = INFINITY, .most = -INFINITY};
+    double *present = g_new(double, count);
+    struct cli_figure figure = {.least = (double)INFINITY, .most = -(double)INFINITY};
 
     for (uint32_t i = 0; i < count; i++) {
         if (!isnan(values[i])) {
@@ -23,6 +23,7 @@ struct cli_figure cli_figure_of(const double *values, uint32_t count)
         }
     }
     struct sim_interval interval = sim_stats_interval(present, figure.count, CLI_FIGURE_CONFIDENCE);
+    g_free(present);
     figure.mean = interval.mean;
     figure.half_width = interval.half_width;
     return figure;

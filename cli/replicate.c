@@ -130,8 +130,7 @@ static void fill_slots(struct pool *pool)
 /* Sleeps until there is something to do. Returns false when nobody works any more. */
 static bool wait_for_any(const struct pool *pool)
 {
-    g_autofree const struct cli_worker **workers =
-        g_new(const struct cli_worker *, pool->plan->job_count);
+    const struct cli_worker **workers = g_new(const struct cli_worker *, pool->plan->job_count);
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < pool->plan->job_count; i++) {
@@ -143,6 +142,7 @@ static bool wait_for_any(const struct pool *pool)
     if (count > 0) {
         cli_worker_sleep(workers, count, WAIT_MS);
     }
+    g_free((void *)workers);
     return count > 0;
 }
 

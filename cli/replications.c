@@ -11,36 +11,58 @@ static const struct cli_replication *run_at(const struct cli_replications *all, 
 
 struct cli_figure cli_replications_figure(const struct cli_replications *all, uint32_t figure)
 {
-    g_autofree double *values = g_new(double, all->runs->len);
+    double *values = g_new(double, all->runs->len);
 
     SIM_ASSERT(figure < CLI_REPLICATION_FIGURE_COUNT);
     for (uint32_t i = 0; i < all->runs->len; i++) {
         values[i] = run_at(all, i)->figures[figure];
     }
-    return cli_figure_of(values, all->runs->len);
+    struct cli_figure mean = cli_figure_of(values, all->runs->len);
+    g_free(values);
+    return mean;
 }
 
 /* ---- checks ---- */
 
+/* How often the run under way has had a check of this name. */
+struct name_use {
+    uint32_t run;
+    uint32_t count;
+};
+
 /* Entries by the check's name and its number among those of that name in one run. */
 struct check_table {
-    GArray *checks; /* of struct cli_replications_check */
-    GHashTable *index_by_key;
+    GPtrArray *entries; /* of struct cli_replications_check */
+    GHashTable *entry_by_key;
+    GHashTable *use_by_name;
 };
+
+static uint32_t next_number(struct check_table *table, const char *name, uint32_t run)
+{
+    struct name_use *use = g_hash_table_lookup(table->use_by_name, name);
+
+    if (use == NULL) {
+        use = g_new0(struct name_use, 1);
+        g_hash_table_insert(table->use_by_name, g_strdup(name), use);
+    }
+    use->count = use->run == run ? use->count : 0;
+    use->run = run;
+    return use->count++;
+}
 
 static struct cli_replications_check *entry_for(
     struct check_table *table, const char *name, uint32_t number)
 {
     g_autofree char *key = g_strdup_printf("%u %s", number, name);
-    gpointer index = NULL;
+    struct cli_replications_check *entry = g_hash_table_lookup(table->entry_by_key, key);
 
-    if (!g_hash_table_lookup_extended(table->index_by_key, key, NULL, &index)) {
-        struct cli_replications_check fresh = {.name = name, .first = -1, .message = ""};
-        index = GUINT_TO_POINTER(table->checks->len);
-        g_hash_table_insert(table->index_by_key, g_steal_pointer(&key), index);
-        g_array_append_val(table->checks, fresh);
+    if (entry == NULL) {
+        entry = g_new(struct cli_replications_check, 1);
+        *entry = (struct cli_replications_check){.name = name, .first = -1, .message = ""};
+        g_ptr_array_add(table->entries, entry);
+        g_hash_table_insert(table->entry_by_key, g_steal_pointer(&key), entry);
     }
-    return &g_array_index(table->checks, struct cli_replications_check, GPOINTER_TO_UINT(index));
+    return entry;
 }
 
 static void count_check(
@@ -55,33 +77,26 @@ static void count_check(
     entry->run_count++;
 }
 
-static void count_run(struct check_table *table, const struct cli_replication *run)
-{
-    g_autoptr(GHashTable) count_by_name = g_hash_table_new(g_str_hash, g_str_equal);
-
-    for (uint32_t i = 0; i < run->checks->len; i++) {
-        const struct cli_replication_check *check =
-            &g_array_index(run->checks, struct cli_replication_check, i);
-        gpointer count = g_hash_table_lookup(count_by_name, check->name);
-        uint32_t number = GPOINTER_TO_UINT(count);
-        g_hash_table_insert(
-            count_by_name, (gpointer)(uintptr_t)check->name, GUINT_TO_POINTER(number + 1));
-        count_check(entry_for(table, check->name, number), check, run->seed);
-    }
-}
-
-GArray *cli_replications_checks(const struct cli_replications *all)
+GPtrArray *cli_replications_checks(const struct cli_replications *all)
 {
     struct check_table table = {
-        .checks = g_array_new(FALSE, FALSE, sizeof(struct cli_replications_check)),
-        .index_by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .entries = g_ptr_array_new_with_free_func(g_free),
+        .entry_by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .use_by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     };
 
     for (uint32_t run = 0; run < all->runs->len; run++) {
-        count_run(&table, run_at(all, run));
+        const struct cli_replication *replication = run_at(all, run);
+        for (uint32_t i = 0; i < replication->checks->len; i++) {
+            const struct cli_replication_check *check =
+                &g_array_index(replication->checks, struct cli_replication_check, i);
+            uint32_t number = next_number(&table, check->name, run);
+            count_check(entry_for(&table, check->name, number), check, replication->seed);
+        }
     }
-    g_hash_table_unref(table.index_by_key);
-    return table.checks;
+    g_hash_table_unref(table.entry_by_key);
+    g_hash_table_unref(table.use_by_name);
+    return table.entries;
 }
 
 bool cli_replications_held(const struct cli_replications *all)

@@ -37,7 +37,7 @@ struct cli_figure cli_replications_figure(const struct cli_replications *all, ui
 
 /* Of struct cli_replications_check, in the order in which they come up first. Strings are borrowed
  * from the runs. */
-GArray *cli_replications_checks(const struct cli_replications *all);
+GPtrArray *cli_replications_checks(const struct cli_replications *all);
 
 /* Every check held in every run. */
 bool cli_replications_held(const struct cli_replications *all);

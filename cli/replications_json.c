@@ -96,11 +96,11 @@ static void add_check(struct cli_json *json, const struct cli_replications_check
 
 static void add_checks(struct cli_json *json, const struct cli_replications *all)
 {
-    g_autoptr(GArray) checks = cli_replications_checks(all);
+    g_autoptr(GPtrArray) checks = cli_replications_checks(all);
 
     cli_json_begin_array(json, "checks");
     for (uint32_t i = 0; i < checks->len; i++) {
-        add_check(json, &g_array_index(checks, struct cli_replications_check, i));
+        add_check(json, g_ptr_array_index(checks, i));
     }
     cli_json_end(json);
 }

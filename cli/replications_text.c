@@ -130,7 +130,7 @@ static void append_check(const struct cli_page *page, const struct cli_replicati
 
 static void append_checks(const struct cli_page *page, const struct cli_replications *all)
 {
-    g_autoptr(GArray) checks = cli_replications_checks(all);
+    g_autoptr(GPtrArray) checks = cli_replications_checks(all);
 
     if (checks->len == 0) {
         g_string_append(page->out, "\nNo checks: the scenario expects nothing.\n");
@@ -138,7 +138,7 @@ static void append_checks(const struct cli_page *page, const struct cli_replicat
     }
     cli_page_heading(page, "Checks");
     for (uint32_t i = 0; i < checks->len; i++) {
-        append_check(page, &g_array_index(checks, struct cli_replications_check, i));
+        append_check(page, g_ptr_array_index(checks, i));
     }
 }
 

@@ -180,13 +180,14 @@ static void watch_silence(struct cli_worker *worker)
 
 void cli_worker_sleep(const struct cli_worker *const *workers, uint32_t count, int wait_ms)
 {
-    g_autofree struct pollfd *ends = g_new0(struct pollfd, count);
+    struct pollfd *ends = g_new0(struct pollfd, count);
 
     for (uint32_t i = 0; i < count; i++) {
         ends[i] = (struct pollfd){.fd = workers[i]->descriptor, .events = POLLIN};
         wait_ms = workers[i]->descriptor >= 0 ? wait_ms : MIN(wait_ms, TICK_MS);
     }
     (void)poll(ends, count, wait_ms);
+    g_free(ends);
 }
 
 bool cli_worker_poll(struct cli_worker *worker, int wait_ms)

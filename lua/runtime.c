@@ -26,7 +26,13 @@
 /* So many events at one instant, and no process will ever see the next. */
 #define EVENTS_PER_INSTANT_MAX UINT64_C(1000000)
 
-#define CALL_MS_DEFAULT        2000
+/* Events that are still to come, messages on their way among them. */
+#define PENDING_MAX UINT64_C(10000000)
+
+/* How often these two are looked at. */
+#define EVENTS_PER_STEP UINT64_C(100000)
+
+#define CALL_MS_DEFAULT 2000
 
 GQuark script_error_quark(void)
 {
@@ -218,18 +224,28 @@ static bool leave(const struct script_runtime *runtime, locale_t before, GError 
     return false;
 }
 
-static void fail_stuck(struct script_runtime *runtime)
+/* Sets the run's error when it is getting nowhere. */
+static void check_step(struct script_runtime *runtime)
 {
-    if (runtime->error == NULL) {
+    const struct world *world = runtime->world;
+    const char *reason = NULL;
+
+    if (runtime->stuck >= EVENTS_PER_INSTANT_MAX) {
+        reason = "a million events, and time does not pass: a process that sleeps for 0, or an "
+                 "interval of 0?";
+    } else if (sim_fel_count(world->run.fel) > PENDING_MAX) {
+        reason = "ten million events are still to come: more is sent than can ever arrive?";
+    }
+    if (reason != NULL && runtime->error == NULL) {
+        double now = (double)world->run.now / (double)SIM_SECOND;
         g_set_error(
             &runtime->error,
             SCRIPT_ERROR,
             SCRIPT_ERROR_RUN,
-            "%s: a million events at %.9g s, and time does not pass: a process that sleeps for 0, "
-            "or "
-            "an interval of 0?",
+            "%s: at %.9g s: %s",
             runtime->path,
-            (double)runtime->world->run.now / (double)SIM_SECOND);
+            now,
+            reason);
     }
 }
 
@@ -241,14 +257,12 @@ bool script_runtime_run(script_runtime *runtime, sim_time until, uint64_t fired_
     enum sim_run_end end = SIM_RUN_LIMIT;
 
     while (end == SIM_RUN_LIMIT && runtime->error == NULL && world->run.fired_count < fired_max) {
-        uint64_t step = MIN(fired_max - world->run.fired_count, EVENTS_PER_INSTANT_MAX);
+        uint64_t step = MIN(fired_max - world->run.fired_count, EVENTS_PER_STEP);
         sim_time before = world->run.now;
 
         end = world_run(world, until, world->run.fired_count + step);
         runtime->stuck = world->run.now == before ? runtime->stuck + step : 0;
-        if (end == SIM_RUN_LIMIT && runtime->stuck >= EVENTS_PER_INSTANT_MAX) {
-            fail_stuck(runtime);
-        }
+        check_step(runtime);
     }
     return leave(runtime, locale, error);
 }

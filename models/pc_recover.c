@@ -262,16 +262,19 @@ bool model_pc_replay(model_pc *queue, uint64_t position, const void *record, uin
     return true;
 }
 
-/* Those whose last attempt was cut short by the crash. */
-static void bury_spent(struct model_pc *queue, struct model_outbox *outbox)
+/* Those whose last attempt was cut short by the crash, in the order in which they wait. */
+static void bury_spent(
+    struct model_pc *queue, const struct model_pc_list *list, struct model_outbox *outbox)
 {
-    for (uint32_t index = 0; index < queue->slots.used; index++) {
+    for (uint32_t index = list->first; index != MODEL_POOL_NONE;) {
         const struct model_pc_slot *slot = model_pc_slot_at(queue, index);
-        SIM_ASSERT(slot->state != MODEL_PC_UNCOMMITTED && slot->state != MODEL_PC_LEASED);
-        if (slot->state == MODEL_PC_WAITING && model_pc_is_spent(queue, &slot->message)) {
+        uint32_t next = slot->next;
+        SIM_ASSERT(slot->state == MODEL_PC_WAITING && !slot->was_given_back);
+        if (model_pc_is_spent(queue, &slot->message)) {
             model_pc_take_waiting(queue, index);
             model_pc_bury(queue, index, outbox);
         }
+        index = next;
     }
 }
 
@@ -287,7 +290,9 @@ void model_pc_recovered(model_pc *queue, sim_time now, struct model_outbox *outb
     queue->committed = queue->replayed_last;
     begin_generations(queue);
     model_pc_expire_delays(queue, outbox);
-    bury_spent(queue, outbox);
+    for (uint32_t priority = MODEL_PC_PRIORITIES; priority > 0; priority--) {
+        bury_spent(queue, &queue->waiting[priority - 1].fresh, outbox);
+    }
     model_pc_forget(queue);
     model_pc_tell_store(queue, outbox);
 }

@@ -15,10 +15,7 @@
 
 #include <stdlib.h>
 
-#include "sim/heap.h"
-#include "sim/key.h"
-#include "sim/slots.h"
-#include "sim/wheel.h"
+#include "sim/fel_state.h"
 
 /* Chosen by measurement: docs/performance.md. */
 #define HEAP_MAX  1024U /* a heap that grows beyond is cut */
@@ -27,47 +24,11 @@
 #define WHEEL_MIN 64U   /* a wheel of fewer is not worth its work */
 #define STALE_MIN 64U   /* so many stale keys never matter */
 
-/* Kept out of line, so that the usual path stays short. */
-#define RARE __attribute__((noinline))
-
-struct sim_fel {
-    struct sim_heap heap;
-    uint64_t heap_max;
-    uint64_t order_next;
-    uint64_t stale_count;
-    sim_time time_popped;
-    uint64_t run_position;     /* in the first chunk of the run */
-    struct sim_wheel_list run; /* in order */
-    struct sim_slots slots;
-    struct sim_wheel wheel;
-};
-
-static bool is_stale(const sim_fel *fel, sim_key key)
-{
-    return sim_slots_at(&fel->slots, sim_key_slot(key))->rank != (uint64_t)key;
-}
-
 /* ---- the run ---- */
-
-static inline sim_key run_first(const sim_fel *fel)
-{
-    return fel->run.head == NULL ? SIM_KEY_LAST : fel->run.head->keys[fel->run_position];
-}
 
 static sim_key run_last(const sim_fel *fel)
 {
     return fel->run.tail->keys[fel->run.tail->count - 1];
-}
-
-static void run_take_first(sim_fel *fel)
-{
-    SIM_ASSERT(fel->run.head != NULL);
-
-    fel->run_position++;
-    if (fel->run_position == fel->run.head->count) {
-        sim_wheel_free_chunk(&fel->wheel, sim_wheel_take_chunk(&fel->run));
-        fel->run_position = 0;
-    }
 }
 
 /* Whether the keys of a chunk ascend, from a given one on. */
@@ -211,7 +172,7 @@ static void run_take_ties(sim_fel *fel)
 
 /* Many events of one instant cannot be cut apart by time. If even the run cannot take them, the
  * heap may grow to twice its size before the next attempt. */
-static RARE void shrink_heap(sim_fel *fel)
+void sim_fel_shrink_heap(sim_fel *fel)
 {
     cut_heap(fel);
     if (sim_heap_count(&fel->heap) > HEAP_KEPT) {
@@ -223,54 +184,25 @@ static RARE void shrink_heap(sim_fel *fel)
 
 /* ---- the front ---- */
 
-static inline sim_key near_first(sim_fel *fel)
-{
-    sim_key first = sim_heap_first(&fel->heap);
-    sim_key other = run_first(fel);
-
-    return other < first ? other : first;
-}
-
-static inline void take_first(sim_fel *fel, sim_key first)
-{
-    if (first == run_first(fel)) {
-        run_take_first(fel);
-    } else {
-        sim_heap_take_first(&fel->heap);
-    }
-}
-
 static void drop_stale_first(sim_fel *fel, sim_key first)
 {
     SIM_ASSERT(fel->stale_count > 0);
 
     fel->stale_count--;
-    take_first(fel, first);
+    sim_fel_take_near(fel, first);
 }
 
-/* Drops what is stale at the front, and takes from the wheel when nothing is near, until the first
- * key is that of a live event. SIM_KEY_LAST when there is none. */
-static RARE sim_key search_first(sim_fel *fel, sim_key first)
+sim_key sim_fel_search_first(sim_fel *fel, sim_key first)
 {
     while (first != SIM_KEY_LAST || fel->wheel.count > 0) {
         if (first == SIM_KEY_LAST) {
             refill(fel);
-        } else if (is_stale(fel, first)) {
+        } else if (sim_fel_is_stale(fel, first)) {
             drop_stale_first(fel, first);
         } else {
             break;
         }
-        first = near_first(fel);
-    }
-    return first;
-}
-
-static inline sim_key live_first(sim_fel *fel)
-{
-    sim_key first = near_first(fel);
-
-    if (__builtin_expect(first == SIM_KEY_LAST || is_stale(fel, first), 0)) {
-        return search_first(fel, first);
+        first = sim_fel_near_first(fel);
     }
     return first;
 }
@@ -283,7 +215,7 @@ static void sift_chunk(
 {
     prefetch_slots(fel, chunk);
     for (uint64_t i = position; i < chunk->count; i++) {
-        if (is_stale(fel, chunk->keys[i])) {
+        if (sim_fel_is_stale(fel, chunk->keys[i])) {
             continue;
         }
         if (is_run) {
@@ -314,7 +246,7 @@ static void drop_stale_from_heap(sim_fel *fel)
     uint64_t count = heap->count;
     heap->count = 0;
     for (uint64_t i = 0; i < count; i++) {
-        if (!is_stale(fel, heap->keys[i])) {
+        if (!sim_fel_is_stale(fel, heap->keys[i])) {
             sim_heap_sift_up(heap, heap->count++, heap->keys[i]);
         }
     }
@@ -323,7 +255,7 @@ static void drop_stale_from_heap(sim_fel *fel)
     }
 }
 
-static RARE void drop_stale(sim_fel *fel)
+static void drop_stale(sim_fel *fel)
 {
     drop_stale_from_heap(fel);
     struct sim_wheel_list run = fel->run;
@@ -365,29 +297,7 @@ void sim_fel_destroy(sim_fel *fel)
 
 struct sim_event_id sim_fel_insert(sim_fel *fel, const struct sim_event *event)
 {
-    SIM_ASSERT(event->fire != NULL);
-    SIM_ASSERT(event->time >= fel->time_popped);
-    SIM_ASSERT(fel->order_next < (UINT64_C(1) << SIM_KEY_ORDER_BITS) - 1);
-
-    uint64_t order = fel->order_next++;
-    uint32_t slot = sim_slots_take(&fel->slots);
-    sim_key key = sim_key_make(event->time, event->class, order, slot);
-    *sim_slots_class_at(&fel->slots, slot) = (uint8_t)event->class;
-    *sim_slots_at(&fel->slots, slot) = (struct sim_slot){
-        .fire = event->fire,
-        .context = event->context,
-        .payload = event->payload,
-        .rank = (uint64_t)key,
-    };
-    if (event->time > fel->wheel.base) {
-        sim_wheel_insert(&fel->wheel, key);
-    } else {
-        sim_heap_insert(&fel->heap, key);
-        if (fel->heap.count > fel->heap_max) {
-            shrink_heap(fel);
-        }
-    }
-    return (struct sim_event_id){.order = order, .slot = slot};
+    return sim_fel_add(fel, event);
 }
 
 static bool is_pending(const sim_fel *fel, struct sim_event_id id)
@@ -435,35 +345,17 @@ bool sim_fel_reschedule(sim_fel *fel, struct sim_event_id *id, sim_time time)
 
 bool sim_fel_pop_until(sim_fel *fel, sim_time horizon, struct sim_event *out_event)
 {
-    sim_key first = live_first(fel);
-    sim_time time = sim_key_time(first);
-
-    if (first == SIM_KEY_LAST || time > horizon) {
-        return false;
-    }
-    SIM_ASSERT(time >= fel->time_popped);
-    const struct sim_slot *slot = sim_slots_at(&fel->slots, sim_key_slot(first));
-    *out_event = (struct sim_event){
-        .time = time,
-        .fire = slot->fire,
-        .context = slot->context,
-        .payload = slot->payload,
-        .class = sim_key_class(first),
-    };
-    fel->time_popped = time;
-    sim_slots_release(&fel->slots, sim_key_slot(first));
-    take_first(fel, first);
-    return true;
+    return sim_fel_take(fel, horizon, out_event);
 }
 
 bool sim_fel_pop(sim_fel *fel, struct sim_event *out_event)
 {
-    return sim_fel_pop_until(fel, SIM_NEVER, out_event);
+    return sim_fel_take(fel, SIM_NEVER, out_event);
 }
 
 bool sim_fel_next_time(sim_fel *fel, sim_time *out_time)
 {
-    sim_key first = live_first(fel);
+    sim_key first = sim_fel_live_first(fel);
 
     if (first == SIM_KEY_LAST) {
         return false;
@@ -491,7 +383,7 @@ static void check_heap(const sim_fel *fel)
     for (uint64_t i = fel->heap.has_hole; i < fel->heap.count; i++) {
         sim_key key = fel->heap.keys[i];
         SIM_ASSERT(sim_key_time(key) <= fel->wheel.base);
-        SIM_ASSERT(is_stale(fel, key) || sim_key_time(key) >= fel->time_popped);
+        SIM_ASSERT(sim_fel_is_stale(fel, key) || sim_key_time(key) >= fel->time_popped);
         SIM_ASSERT(sim_key_order(key) < fel->order_next);
     }
 }

@@ -3,6 +3,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/run.h"
 
+#include "sim/fel_state.h"
+
 void sim_run_init(struct sim_run *run)
 {
     *run = (struct sim_run){.fel = sim_fel_create()};
@@ -32,7 +34,7 @@ enum sim_run_end sim_run_until(struct sim_run *run, sim_time horizon, uint64_t f
 
     run->fired_max = fired_max;
     while (run->fired_count < run->fired_max) {
-        if (!sim_fel_pop_until(run->fel, horizon, &event)) {
+        if (!sim_fel_take(run->fel, horizon, &event)) {
             return rest(run, horizon);
         }
         SIM_ASSERT(event.time >= run->now);
@@ -65,5 +67,5 @@ struct sim_event_id sim_run_after(
         .payload = payload,
         .class = SIM_CLASS_WORLD,
     };
-    return sim_fel_insert(run->fel, &event);
+    return sim_fel_add(run->fel, &event);
 }

@@ -60,7 +60,6 @@ static struct sim_wheel_chunk *new_chunk(struct sim_wheel *wheel)
     struct sim_wheel_chunk *chunk = wheel->free;
     wheel->free = chunk->next;
     chunk->next = NULL;
-    chunk->count = 0;
     return chunk;
 }
 
@@ -70,24 +69,40 @@ static void add_chunk(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_
 {
     struct sim_wheel_chunk *chunk = new_chunk(wheel);
 
+    SIM_ASSERT(list->room == 0);
     if (list->head == NULL) {
         *list = (struct sim_wheel_list){.head = chunk, .first = time};
     } else {
+        list->tail->count = SIM_WHEEL_CHUNK_KEYS;
         list->tail->next = chunk;
     }
     list->tail = chunk;
+    list->room = SIM_WHEEL_CHUNK_KEYS;
+}
+
+static inline void append(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_key key)
+{
+    sim_time time = sim_key_time(key);
+
+    if (__builtin_expect(list->room == 0, 0)) {
+        add_chunk(wheel, list, time);
+    }
+    list->tail->keys[SIM_WHEEL_CHUNK_KEYS - list->room] = key;
+    list->room--;
+    list->count++;
+    list->spread |= (uint64_t)(time ^ list->first);
 }
 
 void sim_wheel_append(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_key key)
 {
-    sim_time time = sim_key_time(key);
+    append(wheel, list, key);
+}
 
-    if (list->head == NULL || list->tail->count == SIM_WHEEL_CHUNK_KEYS) {
-        add_chunk(wheel, list, time);
+void sim_wheel_close(struct sim_wheel_list *list)
+{
+    if (list->head != NULL) {
+        list->tail->count = SIM_WHEEL_CHUNK_KEYS - list->room;
     }
-    list->tail->keys[list->tail->count++] = key;
-    list->count++;
-    list->spread |= (uint64_t)(time ^ list->first);
 }
 
 struct sim_wheel_chunk *sim_wheel_take_chunk(struct sim_wheel_list *list)
@@ -100,9 +115,11 @@ struct sim_wheel_chunk *sim_wheel_take_chunk(struct sim_wheel_list *list)
     return chunk;
 }
 
-/* Puts all of `from` behind the keys of `list`. */
-static void join(struct sim_wheel_list *list, struct sim_wheel_list from)
+void sim_wheel_join(struct sim_wheel_list *list, struct sim_wheel_list from)
 {
+    if (from.head == NULL) {
+        return;
+    }
     if (list->head == NULL) {
         *list = from;
         return;
@@ -110,6 +127,7 @@ static void join(struct sim_wheel_list *list, struct sim_wheel_list from)
     list->spread |= from.spread | (uint64_t)(from.first ^ list->first);
     list->tail->next = from.head;
     list->tail = from.tail;
+    list->room = from.room;
     list->count += from.count;
 }
 
@@ -140,6 +158,7 @@ struct sim_wheel_list sim_wheel_take_list(struct sim_wheel *wheel, uint32_t leve
     struct sim_wheel_list list = wheel->lists[level][digit];
 
     SIM_ASSERT(wheel->count >= list.count);
+    sim_wheel_close(&list);
     wheel->count -= list.count;
     wheel->lists[level][digit] = (struct sim_wheel_list){0};
     wheel->used[level] &= ~(UINT64_C(1) << digit);
@@ -155,7 +174,7 @@ void sim_wheel_insert(struct sim_wheel *wheel, sim_key key)
 
     SIM_ASSERT(time > wheel->base);
     uint32_t level = level_of((uint64_t)(time ^ wheel->base));
-    sim_wheel_append(wheel, mark_used(wheel, level, digit_of(time, level)), key);
+    append(wheel, mark_used(wheel, level, digit_of(time, level)), key);
     wheel->count++;
 }
 
@@ -171,16 +190,21 @@ const struct sim_wheel_list *sim_wheel_next(const struct sim_wheel *wheel)
 /* Deals the keys of a list out by one digit. */
 static void deal(struct sim_wheel *wheel, struct sim_wheel_list list, uint32_t level)
 {
+    uint64_t used = wheel->used[level];
+
     wheel->count += list.count;
     while (list.head != NULL) {
         struct sim_wheel_chunk *chunk = sim_wheel_take_chunk(&list);
         __builtin_prefetch(list.head);
         for (uint64_t i = 0; i < chunk->count; i++) {
             uint32_t digit = digit_of(sim_key_time(chunk->keys[i]), level);
-            sim_wheel_append(wheel, mark_used(wheel, level, digit), chunk->keys[i]);
+            used |= UINT64_C(1) << digit;
+            append(wheel, &wheel->lists[level][digit], chunk->keys[i]);
         }
         sim_wheel_free_chunk(wheel, chunk);
     }
+    wheel->used[level] = used;
+    wheel->used_levels |= 1U << level;
 }
 
 /* Levels above that of the spread are skipped: there the keys of the list are all alike. */
@@ -214,7 +238,9 @@ void sim_wheel_set_base(struct sim_wheel *wheel, sim_time base)
         uint32_t lowest = (uint32_t)__builtin_ctzll(wheel->used[level]);
         struct sim_wheel_list list = sim_wheel_take_list(wheel, level, lowest);
         wheel->count += list.count;
-        join(mark_used(wheel, parting, digit), list);
+        struct sim_wheel_list *joined = mark_used(wheel, parting, digit);
+        sim_wheel_close(joined);
+        sim_wheel_join(joined, list);
     }
     wheel->base = base;
 }
@@ -243,11 +269,13 @@ static void check_list(const struct sim_wheel *wheel, uint32_t level, uint32_t d
     uint64_t count = 0;
 
     for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
-        SIM_ASSERT(chunk->count > 0 && chunk->count <= SIM_WHEEL_CHUNK_KEYS);
-        for (uint64_t i = 0; i < chunk->count; i++) {
+        uint64_t chunk_count =
+            chunk == list->tail ? SIM_WHEEL_CHUNK_KEYS - list->room : chunk->count;
+        SIM_ASSERT(chunk_count > 0 && chunk_count <= SIM_WHEEL_CHUNK_KEYS);
+        for (uint64_t i = 0; i < chunk_count; i++) {
             check_key(wheel, list, chunk->keys[i]);
         }
-        count += chunk->count;
+        count += chunk_count;
         last = chunk;
     }
     SIM_ASSERT(last == NULL || last == list->tail);

@@ -25,10 +25,12 @@ struct sim_wheel_chunk {
     sim_key keys[SIM_WHEEL_CHUNK_KEYS];
 };
 
-/* Keys in the order in which they were added, in a list of chunks of which none is empty. */
+/* Keys in the order in which they were added, in a list of chunks of which none is empty. While keys
+ * are added, the list and not the last chunk knows how full that is. */
 struct sim_wheel_list {
     struct sim_wheel_chunk *head; /* NULL: empty */
     struct sim_wheel_chunk *tail;
+    uint64_t room; /* free places in the last chunk */
     uint64_t count;
     sim_time first;  /* the time of the first key */
     uint64_t spread; /* the bits in which some time differs from that of the first key */
@@ -70,7 +72,13 @@ void sim_wheel_set_base(struct sim_wheel *wheel, sim_time base);
 
 void sim_wheel_append(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_key key);
 
-/* Takes the first chunk off a list that is not empty. */
+/* No key will be added any more: every chunk knows its count. Lists that were taken are closed. */
+void sim_wheel_close(struct sim_wheel_list *list);
+
+/* Puts all of `from` behind the keys of `list`. Both are closed. */
+void sim_wheel_join(struct sim_wheel_list *list, struct sim_wheel_list from);
+
+/* Takes the first chunk off a closed list that is not empty. */
 struct sim_wheel_chunk *sim_wheel_take_chunk(struct sim_wheel_list *list);
 void sim_wheel_free_chunk(struct sim_wheel *wheel, struct sim_wheel_chunk *chunk);
 

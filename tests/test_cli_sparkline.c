@@ -70,7 +70,7 @@ static void a_peak_is_in_the_column_that_is_told(void **state)
     (void)state;
     for (uint32_t count = 1; count < 60; count++) {
         for (uint32_t index = 0; index < count; index++) {
-            g_autofree double *values = g_new0(double, count);
+            double values[60] = {0};
             g_autoptr(GString) out = g_string_new(NULL);
             values[index] = 1;
             cli_sparkline_append(

@@ -74,10 +74,10 @@ static void a_field_is_found_on_its_own_line(void **state)
         "'-', got \"lease = 1\"");
     assert_mistake(
         LUA_WORLD "\ndc:queue {\n  name = 'q', -- lease = 2\n  store = 'memory',\n  lease = 0 }",
-        "x.lua:5: field 'lease' of dc:queue: expected a duration of at least 1ns, got number 0");
+        "x.lua:5: field 'lease' of dc:queue: expected a duration of at least 1us, got number 0");
     assert_mistake(
         LUA_WORLD "\nlocal fields = { name = 'q', lease = 0 }\ndc:queue(fields)\nlocal lease = 1",
-        "x.lua:3: field 'lease' of dc:queue: expected a duration of at least 1ns, got number 0");
+        "x.lua:3: field 'lease' of dc:queue: expected a duration of at least 1us, got number 0");
 }
 
 int main(void)

@@ -141,9 +141,8 @@ static void time_that_does_not_pass_is_an_error(void **state)
     (void)state;
     assert_mistake(
         LUA_WORLD "tb.at('3s', function() while true do tb.sleep(0) end end)",
-        "x.lua: a million events at 3 s, and time does not pass: a process that sleeps for 0, or "
-        "an "
-        "interval of 0?");
+        "x.lua: at 3 s: a million events, and time does not pass: a process that sleeps for 0, or "
+        "an interval of 0?");
 }
 
 static void a_file_that_describes_no_scenario_is_an_error(void **state)

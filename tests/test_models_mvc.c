@@ -150,9 +150,10 @@ static void attaches_to_a_state_and_to_nothing_else(void **state)
     assert_holds(&other, 1, 5);
     assert_int_equal(model_mvc_attach(&other.mvc, bytes, 8), MODEL_MVC_TOO_SMALL);
     assert_int_equal(model_mvc_attach(&other.mvc, bytes, fixture->size - 1), MODEL_MVC_TOO_SMALL);
-    memset(bytes + 8, 0xff, 4); /* its count of entries */
+    bytes[0] ^= 1;
     assert_int_equal(model_mvc_attach(&other.mvc, bytes, fixture->size), MODEL_MVC_NOT_A_STATE);
     bytes[0] ^= 1;
+    memset(bytes + 8, 0xff, 4); /* its count of entries */
     assert_int_equal(model_mvc_attach(&other.mvc, bytes, fixture->size), MODEL_MVC_NOT_A_STATE);
 }
 

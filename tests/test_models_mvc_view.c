@@ -129,6 +129,7 @@ static void catches_up_from_further_back_than_the_log(void **state)
 {
     struct fixture *fixture = *state;
 
+    assert_int_equal(fixture->mvc.log_mask + 1, LOG_COUNT);
     post(fixture, 30, 1);
     assert_drains(fixture, 30, 1, 0);
     assert_drained(fixture);

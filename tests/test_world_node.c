@@ -13,7 +13,7 @@
 
 #include "tests/world_fixture.h"
 
-#define SEEDS 300
+#define SEEDS UINT64_C(300)
 
 /* ---- one node ---- */
 
@@ -110,15 +110,7 @@ static void refuses_names_that_are_taken_reserved_or_malformed(void **state)
         .budget = 1,
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 4096},
     };
-    static const char *const bad[] = {
-        "books",
-        "disk",
-        "link",
-        "",
-        "a/b",
-        "a b",
-        "b\xc3\xbc"
-        "cher"};
+    static const char *const bad[] = {"books", "disk", "link", "", "a/b", "a b", "b\303\274cher"};
 
     (void)state;
     assert_non_null(world_ledger_add(datacenter, "books", &config, NULL));

@@ -52,35 +52,51 @@ static void keeps_what_is_in_other_slots_when_it_grows(void **state)
 }
 
 /* The naive twin is a list of the slots in use, each with the id that was written into it. */
+struct naive {
+    uint32_t slots[SLOTS];
+    uint64_t ids[SLOTS];
+    uint32_t count;
+};
+
+static void take(struct world_packets *packets, struct naive *naive, uint64_t id)
+{
+    uint32_t slot = world_packets_take(packets, WORLD_PACKET_CHARGE);
+
+    for (uint32_t i = 0; i < naive->count; i++) {
+        assert_int_not_equal(naive->slots[i], slot);
+    }
+    packets->slots[slot].message.id = id;
+    naive->slots[naive->count] = slot;
+    naive->ids[naive->count] = id;
+    naive->count++;
+}
+
+static void give(struct world_packets *packets, struct naive *naive, uint32_t victim)
+{
+    assert_int_equal(packets->slots[naive->slots[victim]].message.id, naive->ids[victim]);
+    world_packets_free(packets, naive->slots[victim]);
+    naive->count--;
+    naive->slots[victim] = naive->slots[naive->count];
+    naive->ids[victim] = naive->ids[naive->count];
+}
+
 static void agrees_with_a_list_of_slots_in_use(void **state)
 {
     struct world_packets packets;
-    uint32_t used[SLOTS];
-    uint64_t ids[SLOTS];
-    uint32_t count = 0;
+    struct naive naive = {.count = 0};
     uint64_t seed = 3;
 
     (void)state;
     world_packets_init(&packets);
     for (uint64_t step = 0; step < 20000; step++) {
-        bool is_take = fixture_random(&seed, 100) < (step / 4000 % 2 == 0 ? 60 : 40);
-        if (is_take && count < SLOTS) {
-            used[count] = world_packets_take(&packets, WORLD_PACKET_CHARGE);
-            for (uint32_t i = 0; i < count; i++) {
-                assert_int_not_equal(used[i], used[count]);
-            }
-            ids[count] = step;
-            packets.slots[used[count]].message.id = step;
-            count++;
-        } else if (count > 0) {
-            uint32_t victim = (uint32_t)fixture_random(&seed, count);
-            assert_int_equal(packets.slots[used[victim]].message.id, ids[victim]);
-            world_packets_free(&packets, used[victim]);
-            count--;
-            used[victim] = used[count];
-            ids[victim] = ids[count];
+        uint64_t takes_of_100 = step / 4000 % 2 == 0 ? 60 : 40; /* it swells and shrinks */
+        bool is_take = fixture_random(&seed, 100) < takes_of_100;
+        if (is_take && naive.count < SLOTS) {
+            take(&packets, &naive, step);
+        } else if (naive.count > 0) {
+            give(&packets, &naive, (uint32_t)fixture_random(&seed, naive.count));
         }
-        assert_int_equal(packets.count, count);
+        assert_int_equal(packets.count, naive.count);
         world_packets_check(&packets);
     }
     assert_true(packets.capacity > 256);

@@ -324,7 +324,6 @@ static void crash(struct world_node *node)
     }
     model_pc_destroy(broker->queue);
     broker->queue = NULL;
-    forget_stored(broker);
     world_subscribers_clear(&broker->subscribers);
     broker->idle_at = 0;
     sim_gauge_set(broker->counters.depth, 0, now_of(broker));

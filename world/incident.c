@@ -40,12 +40,13 @@ void world_incidents_finish(struct world_incidents *incidents)
 
 static void add_incident(struct world *world, char *label)
 {
-    struct world_incident incident = {.time = world->run.now, .label = label};
+    struct world_incident incident = {.time = world->run.now};
     GArray *list = world->incidents.list;
 
     SIM_ASSERT(
         list->len == 0 ||
         g_array_index(list, struct world_incident, list->len - 1).time <= incident.time);
+    incident.label = label;
     g_array_append_val(list, incident);
 }
 

@@ -103,15 +103,18 @@ function schema.types.distribution(value)
   return private and private.core or nil, "a number or a distribution such as tb.uniform_int(1, 6)"
 end
 
--- Durations: a distribution, or one duration.
-function schema.types.times(value)
+-- Durations: a distribution, or one duration. On average at most field.mean_max seconds, or a year.
+function schema.types.times(value, field)
+  local longest = field.mean_max or 365 * 86400
   local private = core.private(value, "distribution")
+  local mean = private and core.mean(private.core) or units.seconds(value)
+  if mean and not (mean >= 0 and mean <= longest) then
+    return nil, ("durations from 0 to %s on average"):format(units.text(longest * 1e9))
+  end
   if private then
     return private.core
-  end
-  local seconds = units.seconds(value)
-  if seconds and seconds >= 0 then
-    return (core.distribution("constant", seconds))
+  elseif mean then
+    return (core.distribution("constant", mean))
   end
   return nil, 'a duration such as "2ms" or a distribution such as tb.exponential("2ms")'
 end

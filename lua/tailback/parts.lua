@@ -9,12 +9,13 @@ require "tailback.distributions"
 local parts = {}
 
 local BILLION = 1000000000
+local MICROSECOND, MILLISECOND = 1000, 1000000 -- what is repeated has a least distance
 
 -- ---- the fields of each ----
 
 local JOURNAL = {
   { "sync", "choice", choices = { "none", "interval", "every_n", "always" }, default = "always" },
-  { "interval", "duration", min = 1, default = "100ms" },
+  { "interval", "duration", min = MICROSECOND, default = "100ms" },
   { "every_n", "integer", min = 1, max = BILLION, default = 100 },
   { "segment_size", "bytes", min = 4096, max = 1 << 40, default = "16MiB" },
 }
@@ -43,9 +44,9 @@ local PRODUCER = schema.fields("dc:producer", {
   { "buffer", "integer", min = 1, max = BILLION, default = 100000 },
   { "window", "integer", min = 1, max = 1000000, default = 1000 },
   { "linger", "duration", min = 0, default = "0s" },
-  { "timeout", "duration", min = 1, default = "1s" },
-  { "backoff", "duration", min = 1, default = "200ms" },
-  { "backoff_max", "duration", min = 1, default = "2s" },
+  { "timeout", "duration", min = MICROSECOND, default = "1s" },
+  { "backoff", "duration", min = MICROSECOND, default = "200ms" },
+  { "backoff_max", "duration", min = MICROSECOND, default = "2s" },
 })
 
 local COMING = {
@@ -62,19 +63,19 @@ local QUEUE = with_journal("dc:queue", {
   { "capacity", "integer", min = 1, max = BILLION, default = 1000000 },
   { "when_full", "choice", choices = { "block", "reject", "drop_oldest", "drop_newest" },
     default = "block" },
-  { "lease", "duration", min = 1, default = "5s" },
+  { "lease", "duration", min = MICROSECOND, default = "5s" },
   { "attempts_max", "integer", min = 0, max = 65535, default = 0 },
   { "prefetch", "integer", min = 0, max = 1000000, default = 0 },
   { "backoff", "duration", min = 0, default = "100ms" },
   { "backoff_max", "duration", min = 0, default = "10s" },
-  { "operation", "times", default = "2us" },
+  { "operation", "times", mean_max = 3600, default = "2us" },
 })
 
 local CONSUMER = schema.fields("dc:consumer", {
   { "name", "name", required = true },
   { "time", "times", required = true },
   { "workers", "integer", min = 1, max = 1000000, default = 1 },
-  { "subscribe_every", "duration", min = 1, default = "1s" },
+  { "subscribe_every", "duration", min = MILLISECOND, default = "1s" },
   { "on_message", "function" },
 })
 
@@ -84,7 +85,7 @@ local LEDGER = with_journal("dc:ledger", {
 })
 
 local LINK = schema.fields("tb.link", {
-  { "latency", "times", required = true },
+  { "latency", "times", mean_max = 86400, required = true },
   { "bandwidth", "bandwidth", above = 0 },
 })
 

@@ -1,17 +1,19 @@
--- The central data centre dies, and with it the queue, the billing service and the disk's unsynced
--- tail: what had been promised to whom?
+-- The central data centre dies, and with it the queue, the billing service and whatever the disk has
+-- not synced: what had been promised to whom?
 --
--- Beijing is dark for 30 seconds. Meanwhile the collectors of the others keep their clicks, try again
--- and again, and deliver the backlog when it is back: the latency shows it. Which accepted clicks
--- survive depends on when the queue promises them:
+-- Two seconds before, the billing service is stopped for a deployment, so that clicks wait in the
+-- queue when the lights go out. Then Beijing is dark for 30 seconds. Meanwhile the collectors of the
+-- others keep their clicks, try again and again, and deliver the backlog when it is back: the latency
+-- shows it. Which accepted clicks survive depends on when the queue promises them:
 --
 --   tailback run central-failure.lua                      journal, always: promised once synced, so
 --                                                         none is lost, none is charged twice
 --   tailback run central-failure.lua --set sync=interval  promised once written: loses at most what
 --                                                         the last 100 ms had not synced
---   tailback run central-failure.lua --set store=memory   promised at once: loses exactly what was
---                                                         in the queue and not yet charged; the
---                                                         check "exactly once" fails
+--   tailback run central-failure.lua --set store=memory   promised at once: loses exactly what was in
+--                                                         the queue and not yet charged, some 5,000
+--
+-- The last two make the check "exactly once" fail, with the first lost click, its time and its place.
 -- SPDX-License-Identifier: MIT
 local tb      = require "tailback"
 local billing = require "systems.billing"
@@ -34,6 +36,7 @@ local sys = billing.build {
   queue       = { store = store, sync = sync },
 }
 
+tb.at("28s", "billing is stopped for a deployment", function() sys.service:crash() end)
 tb.at("30s", "beijing goes dark", function() sys.datacenter.beijing:fail() end)
 tb.at("60s", "beijing is back",   function() sys.datacenter.beijing:recover() end)
 

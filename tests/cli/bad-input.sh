@@ -73,6 +73,23 @@ expect_wrong "rate" run scenario.lua --out results --set rate=0
 what="a format is text or json"
 expect_wrong "--format xml: a format is text or json" run scenario.lua --out results --format xml
 
+what="replications and jobs are whole numbers in their range"
+for number in 0 -1 2.5 many 100001 ""; do
+    expect_wrong "--replications $number: expected a whole number from 1 to 100000" \
+        run scenario.lua --out results --replications "$number"
+done
+for number in 0 257 x; do
+    expect_wrong "--jobs $number: expected a whole number from 1 to 256" \
+        run scenario.lua --out results --replications 3 --jobs "$number"
+done
+
+what="jobs are of replications"
+expect_wrong "--jobs 2: one run is one job; give --replications too" run scenario.lua --jobs 2
+
+what="the seeds of replications have an end"
+expect_wrong "--replications 3: the seeds would end above 18446744073709551615" \
+    run scenario.lua --replications 3 --seed 18446744073709551614
+
 what="there is one scenario"
 expect_wrong "which scenario?" run --out results
 expect_wrong "'two.lua' is one too many" run scenario.lua two.lua --out results

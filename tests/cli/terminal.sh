@@ -40,6 +40,11 @@ expect_status 0
 expect_output ' of 20 s  [0-9,]* events'
 expect_output "$(printf '\r')$escape\[KA\|$(printf '\r')$escape\[K$escape\[1mA"
 
+what="many runs show one bar over all of them"
+on_terminal "'$program' run scenario.lua --set rate=5000 --replications 6 --jobs 2"
+expect_status 0
+expect_output ' of 2 min  [0-9,]* events'
+
 what="--quiet shows none"
 on_terminal "'$program' run scenario.lua --set rate=20000 --quiet"
 expect_no_output ' of 20 s  '

@@ -1,4 +1,4 @@
---! run-zeno.lua: a million events at 0 s, and time does not pass: a process that sleeps for 0, or an interval of 0?
+--! run-zeno.lua: at 0 s: a million events, and time does not pass: a process that sleeps for 0, or an interval of 0?
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }
