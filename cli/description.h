@@ -12,6 +12,7 @@
 #include "cli/channel.h"
 #include "cli/execute.h"
 #include "cli/interrupt.h"
+#include "cli/style.h"
 #include "lua/runtime.h"
 #include "sim/base.h"
 
@@ -48,5 +49,16 @@ int cli_description_load(
 
 /* All zeroes, or filled. */
 void cli_description_finish(struct cli_description *description);
+
+/* ---- in words: description_text.c ---- */
+
+void cli_description_append_text(
+    GString *out, const struct cli_description *description, const struct cli_style *style);
+
+/* One line for each parameter, "name=value": the words that may stand after --set. */
+void cli_description_append_params(GString *out, const struct cli_description *description);
+
+void cli_description_append_json(
+    GString *out, const struct cli_description *description, const char *path);
 
 #endif

@@ -24,10 +24,11 @@ struct raw {
     gboolean is_ascii;
 };
 
-static const char description[] = "TIME is a number with a unit: 500ms, 90s, 2min, 1.5h.\n"
-                                  "\n"
-                                  "Exit status: 0 every check held, 1 a check failed, 2 the "
-                                  "scenario or the command line is wrong.";
+static const char description[] =
+    "TIME is a number with a unit: 500ms, 90s, 2min, 1.5h.\n"
+    "\n"
+    "Exit status: 0 every check held, 1 a check failed, 2 the scenario or the command line is\n"
+    "wrong, 130 Ctrl-C ended it.";
 
 static void raw_finish(struct raw *raw)
 {
@@ -40,16 +41,6 @@ static void raw_finish(struct raw *raw)
     g_free(raw->jobs);
 }
 
-/* An option that takes a text, and one that takes none. */
-#define WITH_TEXT(name, to, about, value)                                                          \
-    {                                                                                              \
-        name, 0, 0, G_OPTION_ARG_FILENAME, to, about, value                                        \
-    }
-#define WITHOUT(name, to, about)                                                                   \
-    {                                                                                              \
-        name, 0, 0, G_OPTION_ARG_NONE, to, about, NULL                                             \
-    }
-
 static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
 {
     const GOptionEntry entries[] = {
@@ -60,26 +51,28 @@ static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
          &raw->settings,
          "give a parameter of the scenario another value",
          "NAME=VALUE"},
-        WITH_TEXT("seed", &raw->seed, "draw what is random from another seed", "NUMBER"),
-        WITH_TEXT("until", &raw->until, "end at this virtual time", "TIME"),
-        WITH_TEXT(
+        CLI_SUBCOMMAND_TEXT("seed", &raw->seed, "draw what is random from another seed", "NUMBER"),
+        CLI_SUBCOMMAND_TEXT("until", &raw->until, "end at this virtual time", "TIME"),
+        CLI_SUBCOMMAND_TEXT(
             "replications",
             &raw->replications,
             "run it with so many seeds, one after the other, and print means",
             "NUMBER"),
-        WITH_TEXT("jobs", &raw->jobs, "run so many of these at once", "NUMBER"),
-        WITH_TEXT("out", &raw->out, "write the results to files in a new folder", "FOLDER"),
-        WITHOUT("force", &raw->is_forced, "let --out replace the folder of an earlier run"),
-        WITH_TEXT(
+        CLI_SUBCOMMAND_TEXT("jobs", &raw->jobs, "run so many of these at once", "NUMBER"),
+        CLI_SUBCOMMAND_TEXT(
+            "out", &raw->out, "write the results to files in a new folder", "FOLDER"),
+        CLI_SUBCOMMAND_FLAG(
+            "force", &raw->is_forced, "let --out replace the folder of an earlier run"),
+        CLI_SUBCOMMAND_TEXT(
             "format",
             &raw->format,
             "print the summary as text, or as JSON and nothing else",
             "text|json"),
-        WITHOUT(
+        CLI_SUBCOMMAND_FLAG(
             "quiet",
             &raw->is_quiet,
             "no progress bar, and of the summary the checks and the digest"),
-        WITHOUT("ascii", &raw->is_ascii, "print no character beyond ASCII"),
+        CLI_SUBCOMMAND_FLAG("ascii", &raw->is_ascii, "print no character beyond ASCII"),
         {0},
     };
 

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cli/check.h"
 #include "cli/help.h"
+#include "cli/list.h"
 #include "cli/message.h"
 #include "cli/run.h"
 #include "cli/text.h"
@@ -14,6 +16,11 @@
 
 static const struct cli_subcommand commands[] = {
     {"run", "FILE", "run a scenario and say what came of it", cli_run_main},
+    {"check",
+     "FILE",
+     "load a scenario without running it, and say what it contains",
+     cli_check_main},
+    {"list", "", "list the scenarios that come with the program", cli_list_main},
     {"help", "[COMMAND]", "say what the commands are, or how one is used", cli_help_main},
 };
 

@@ -38,6 +38,17 @@ enum cli_parsed {
     CLI_PARSED_WRONG, /* and it has been said why */
 };
 
+/* Rows of its GOptionEntry table: an option that takes a text, as bytes, and one that takes none.
+ */
+#define CLI_SUBCOMMAND_TEXT(name, to, about, value)                                                \
+    {                                                                                              \
+        name, 0, 0, G_OPTION_ARG_FILENAME, to, about, value                                        \
+    }
+#define CLI_SUBCOMMAND_FLAG(name, to, about)                                                       \
+    {                                                                                              \
+        name, 0, 0, G_OPTION_ARG_NONE, to, about, NULL                                             \
+    }
+
 /* Reads the options that `entries` describe, which ends with {0}, out of a command's arguments;
  * --help is added to them. `command` may be NULL: the program's own options. */
 enum cli_parsed cli_subcommand_parse(

@@ -91,9 +91,25 @@ void script_fail_append_clean(GString *text, const char *bytes, size_t size)
     g_string_append(text, valid);
 }
 
+/* Whether the message says where: "file:12: ..." in its first line, or that it is about --set. */
+static bool has_position(const char *message)
+{
+    size_t first_line = strcspn(message, "\n");
+
+    for (const char *colon = memchr(message, ':', first_line); colon != NULL;
+         colon = memchr(colon + 1, ':', first_line - (size_t)(colon + 1 - message))) {
+        size_t digits = strspn(colon + 1, "0123456789");
+        if (digits > 0 && strncmp(colon + 1 + digits, ": ", 2) == 0) {
+            return true;
+        }
+    }
+    return g_str_has_prefix(message, "--set ");
+}
+
 char *script_fail_message(lua_State *lua)
 {
     GString *text = g_string_new(NULL);
+    char where[POSITION_SIZE];
 
     if (lua_type(lua, -1) == LUA_TSTRING) {
         size_t size = 0;
@@ -102,6 +118,10 @@ char *script_fail_message(lua_State *lua)
     } else {
         g_string_printf(
             text, "the scenario raised an error that is no text, but a %s", luaL_typename(lua, -1));
+    }
+    if (!has_position(text->str) && script_fail_where(lua, where, sizeof(where))) {
+        g_string_prepend(text, ": ");
+        g_string_prepend(text, where);
     }
     return g_string_free(text, FALSE);
 }

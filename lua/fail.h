@@ -27,7 +27,8 @@ int script_fail(lua_State *lua, const char *format, ...) G_GNUC_PRINTF(2, 3);
 int script_fail_error(lua_State *lua, GError *error);
 
 /* The message of the error value on top of `lua`'s stack as one bounded line without control
- * characters. Pops nothing, and raises nothing. The caller frees it. */
+ * characters, with the author's position in front if it has none. Pops nothing, and raises nothing.
+ * The caller frees it. */
 char *script_fail_message(lua_State *lua);
 
 /* Appends one line for each running function of a scenario file to `text`: the innermost first, ten

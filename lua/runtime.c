@@ -127,20 +127,31 @@ static struct script_runtime *create(const struct script_options *options)
     return runtime;
 }
 
+/* While the lines that led to the error still stand on the stack. */
+static int say_where(lua_State *lua)
+{
+    g_autofree char *message = script_fail_message(lua);
+
+    lua_pushstring(lua, message);
+    return 1;
+}
+
 /* Calls load() and turns what it raises into *error. */
 static bool is_loaded(struct script_runtime *runtime, GError **error)
 {
     lua_State *lua = runtime->lua;
     lua_State *before = script_limits_enter(&runtime->limits, lua);
 
+    lua_pushcfunction(lua, say_where);
     lua_pushcfunction(lua, load);
-    int status = lua_pcall(lua, 0, 0, 0);
+    int status = lua_pcall(lua, 0, 0, 1);
     script_limits_leave(&runtime->limits, before);
     if (status != LUA_OK) {
         g_autofree char *message = script_fail_message(lua);
         g_set_error_literal(error, SCRIPT_ERROR, SCRIPT_ERROR_LOAD, message);
         return false;
     }
+    lua_settop(lua, 0);
     runtime->scenario.params = (const struct script_param *)(void *)runtime->params->data;
     runtime->scenario.param_count = runtime->params->len;
     script_call_prepare(lua);

@@ -123,6 +123,8 @@ uint32_t model_crc32c_by_table(uint32_t crc, const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
 
+    SIM_ASSERT(at != NULL || size == 0);
+
     crc = ~crc;
     for (; size >= 8; size -= 8) {
         crc = add_8_bytes(crc, at);

@@ -38,6 +38,7 @@ static void put(struct model_deadlines *deadlines, uint32_t place, struct model_
 static void sift_up(
     struct model_deadlines *deadlines, uint32_t hole, struct model_deadline deadline)
 {
+    SIM_ASSERT(hole < deadlines->count);
     while (hole > 0) {
         uint32_t parent = (hole - 1) / 2;
         if (!is_before(&deadline, &deadlines->heap[parent])) {
@@ -132,6 +133,7 @@ void model_deadlines_remove(struct model_deadlines *deadlines, uint32_t index)
 
 sim_time model_deadlines_next(const struct model_deadlines *deadlines)
 {
+    SIM_ASSERT(deadlines->count == 0 || deadlines->places[deadlines->heap[0].index] == 1);
     return deadlines->count == 0 ? SIM_NEVER : deadlines->heap[0].time;
 }
 

@@ -77,6 +77,7 @@ static int open_file(struct model_file_posix *disk, uint64_t file, int flags)
     if (error != 0) {
         return error;
     }
+    SIM_ASSERT(disk->open == CLOSED);
     do {
         disk->open = openat(disk->directory, name_of(file).text, O_RDWR | O_CLOEXEC | flags, 0666);
     } while (disk->open < 0 && errno == EINTR);
@@ -116,6 +117,7 @@ static int list(void *context, uint64_t *out_first, uint64_t *out_end)
 {
     const struct model_file_posix *disk = context;
 
+    SIM_ASSERT(disk->directory != CLOSED);
     int descriptor = openat(disk->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) {
         return -errno;

@@ -76,6 +76,7 @@ void model_horizon_remove(struct model_horizon *horizon, uint64_t position)
 
 uint64_t model_horizon_lowest(const struct model_horizon *horizon)
 {
+    SIM_ASSERT(horizon->count == 0 || horizon->first < horizon->end);
     return horizon->count == 0 ? UINT64_MAX : horizon->first * MODEL_HORIZON_STRETCH;
 }
 

@@ -268,6 +268,7 @@ static bool is_sync_due(const struct model_journal *journal, sim_time now)
 {
     uint64_t unsynced = journal->written - journal->synced;
 
+    SIM_ASSERT(journal->synced <= journal->written && journal->written == journal->taken);
     if (journal->must_sync) {
         return true;
     }
@@ -289,6 +290,7 @@ static bool is_sync_due(const struct model_journal *journal, sim_time now)
 
 static void write_done(struct model_journal *journal, sim_time now)
 {
+    SIM_ASSERT(journal->taken > journal->written && journal->io_bytes > 0);
     if (journal->written == journal->synced) {
         journal->dirty_since = now;
     }
@@ -299,6 +301,7 @@ static void write_done(struct model_journal *journal, sim_time now)
 /* The files are synced in their order, so what is before a synced position is synced too. */
 static void sync_done(struct model_journal *journal)
 {
+    SIM_ASSERT(journal->written == journal->taken);
     if (journal->sync_next + 1 < journal->segment_count) {
         journal->sync_next++;
         return;
@@ -364,11 +367,13 @@ enum model_journal_status model_journal_pump(model_journal *journal, sim_time no
 
 uint64_t model_journal_committed(const model_journal *journal)
 {
+    SIM_ASSERT(journal->synced <= journal->written);
     return journal->config.sync == MODEL_SYNC_ALWAYS ? journal->synced : journal->written;
 }
 
 uint64_t model_journal_synced(const model_journal *journal)
 {
+    SIM_ASSERT(journal->synced <= journal->written);
     return journal->synced;
 }
 

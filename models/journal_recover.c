@@ -54,6 +54,7 @@ struct reader {
 
 static uint64_t place(const struct reader *reader)
 {
+    SIM_ASSERT(reader->at <= reader->filled);
     return reader->offset + reader->at;
 }
 
@@ -267,6 +268,7 @@ static void believe_mark(struct reader *reader, const uint8_t *bytes)
                    model_journal_is_record(bytes, MODEL_JOURNAL_RECORD_SIZE);
     uint64_t position = model_get_u64(bytes + 8);
 
+    SIM_ASSERT(reader->at + MODEL_JOURNAL_RECORD_SIZE <= reader->filled);
     if (is_mark && position > reader->known) {
         reader->known = position;
     }
@@ -351,6 +353,7 @@ static enum verdict handle_torn(struct reader *reader, uint64_t *out_offset)
     if (!look_ahead(reader)) {
         return FAILED;
     }
+    SIM_ASSERT(reader->next > 0);
     if (reader->known >= reader->next) {
         return DAMAGED;
     }

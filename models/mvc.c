@@ -60,6 +60,7 @@ static uint32_t words_of(uint32_t value_size)
 
 static size_t entry_size_of(uint32_t value_size)
 {
+    SIM_ASSERT(value_size > 0);
     return sizeof(struct entry) + words_of(value_size) * WORD_SIZE;
 }
 
@@ -113,6 +114,10 @@ static void set_up_handle(
         .value_size = value_size,
         .word_count = words_of(value_size),
     };
+    SIM_ASSERT((mvc->log_mask & (mvc->log_mask + 1)) == 0);
+    SIM_ASSERT(
+        mvc->log + (mvc->log_mask + 1) * slot_size_of(value_size) ==
+        (unsigned char *)shared + model_mvc_size(entry_count, value_size));
 }
 
 enum model_mvc_status model_mvc_init(
@@ -185,6 +190,7 @@ enum model_mvc_status model_mvc_register(
     if (index == mvc->entry_count) {
         return MODEL_MVC_FULL;
     }
+    SIM_ASSERT(index < mvc->entry_count);
     memcpy(mvc->shared->names[index], name, length + 1);
     atomic_store_explicit(&mvc->shared->key_count, index + 1, memory_order_release);
     *out_index = index;
@@ -246,6 +252,7 @@ void model_mvc_post(struct model_mvc *mvc, uint32_t index, const void *value)
     struct entry *entry = entry_at(mvc, index);
     uint64_t posts = atomic_load_explicit(&entry->posts, memory_order_relaxed);
 
+    SIM_ASSERT(posts < version);
     log_old_value(mvc, version, index, entry);
     /* A release: who finds the entry too new finds the slot complete. */
     atomic_store_explicit(&entry->stamp, 2 * version + 1, memory_order_release);
@@ -271,6 +278,7 @@ void model_mvc_recover(struct model_mvc *mvc)
             const struct slot *slot = slot_at(mvc, version);
             uint64_t posts = atomic_load_explicit(&slot->posts_before, memory_order_relaxed) + 1;
             SIM_ASSERT(atomic_load_explicit(&slot->index, memory_order_relaxed) == index);
+            SIM_ASSERT(posts <= version);
             copy_words(entry->words, slot->words, mvc->word_count);
             atomic_store_explicit(&entry->posts, posts, memory_order_release);
             atomic_store_explicit(&entry->stamp, 2 * version, memory_order_release);

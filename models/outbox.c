@@ -13,6 +13,7 @@ void model_outbox_init(struct model_outbox *outbox)
 
 void model_outbox_finish(struct model_outbox *outbox)
 {
+    SIM_ASSERT(outbox->count <= outbox->capacity);
     free(outbox->notices);
     model_outbox_init(outbox);
 }

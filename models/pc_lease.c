@@ -118,6 +118,7 @@ uint32_t model_pc_begin_lease(
 
 bool model_pc_is_current(const struct model_pc *queue, const struct model_lease *name)
 {
+    SIM_ASSERT(queue->leases.count == queue->counts.leased);
     if (name->slot >= queue->leases.used) {
         return false;
     }

@@ -26,6 +26,7 @@ _Static_assert(
 
 static void put_message(uint8_t *bytes, const struct model_message *message)
 {
+    SIM_ASSERT(message->reserved == 0);
     model_put_u64(bytes, message->id);
     model_put_u64(bytes + 8, message->key);
     model_put_u64(bytes + 16, (uint64_t)message->born);
@@ -61,6 +62,7 @@ static struct model_message get_message(const uint8_t *bytes)
 
 static void put_times(uint8_t *bytes, const struct model_pc_record *record)
 {
+    SIM_ASSERT(record->kind == MODEL_PC_RECORD_SEND && record->has_times);
     model_put_u64(bytes, (uint64_t)record->due);
     model_put_u64(bytes + 8, (uint64_t)record->expires);
     model_put_u64(bytes + 16, (uint64_t)record->sent);

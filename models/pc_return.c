@@ -8,6 +8,7 @@
 
 bool model_pc_is_spent(const struct model_pc *queue, const struct model_message *message)
 {
+    SIM_ASSERT(message->reserved == 0);
     return queue->config.attempts_max > 0 && message->attempt >= queue->config.attempts_max;
 }
 

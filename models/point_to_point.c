@@ -152,13 +152,13 @@ enum model_p2p_status model_p2p_attach(struct model_p2p *ring, void *memory, siz
     return MODEL_P2P_OK;
 }
 
-static unsigned char *slot_of(const struct model_p2p *ring, uint64_t number)
+static inline unsigned char *slot_of(const struct model_p2p *ring, uint64_t number)
 {
     return ring->elements + (number & ring->mask) * ring->element_size;
 }
 
 /* The sizes that matter, a word and a message, are copied without a call. */
-static void copy_element(void *restrict to, const void *restrict from, uint32_t size)
+static inline void copy_element(void *restrict to, const void *restrict from, uint32_t size)
 {
     if (size == 64) {
         memcpy(to, from, 64);
@@ -170,7 +170,7 @@ static void copy_element(void *restrict to, const void *restrict from, uint32_t 
 }
 
 /* Room as the sender knows it; looks at the receiver's counter only when it must. */
-static uint64_t room_for(struct model_p2p *ring, uint64_t wanted)
+static inline uint64_t room_for(struct model_p2p *ring, uint64_t wanted)
 {
     uint64_t tail = ring->sender.tail;
     uint64_t used = tail - ring->sender.head_seen;
@@ -190,13 +190,16 @@ static uint64_t room_for(struct model_p2p *ring, uint64_t wanted)
 
 bool model_p2p_send(struct model_p2p *ring, const void *element)
 {
+    struct model_p2p_shared *shared = ring->shared; /* the copy might change it, to a compiler */
+    uint64_t tail = ring->sender.tail;
+
     if (room_for(ring, 1) == 0) {
         ring->sender.refused++;
         return false;
     }
-    copy_element(slot_of(ring, ring->sender.tail), element, ring->element_size);
-    ring->sender.tail++;
-    atomic_store_explicit(&ring->shared->tail, ring->sender.tail, memory_order_release);
+    copy_element(slot_of(ring, tail), element, ring->element_size);
+    ring->sender.tail = tail + 1;
+    atomic_store_explicit(&shared->tail, tail + 1, memory_order_release);
     return true;
 }
 
@@ -229,7 +232,7 @@ uint32_t model_p2p_send_batch(struct model_p2p *ring, const void *elements, uint
 }
 
 /* Elements to take as the receiver knows it; looks at the sender's counter only when it must. */
-static uint64_t count_ready(struct model_p2p *ring, uint64_t wanted)
+static inline uint64_t count_ready(struct model_p2p *ring, uint64_t wanted)
 {
     uint64_t head = ring->receiver.head;
     uint64_t ready = ring->receiver.tail_seen - head;
@@ -249,12 +252,15 @@ static uint64_t count_ready(struct model_p2p *ring, uint64_t wanted)
 
 bool model_p2p_receive(struct model_p2p *ring, void *out_element)
 {
+    struct model_p2p_shared *shared = ring->shared;
+    uint64_t head = ring->receiver.head;
+
     if (count_ready(ring, 1) == 0) {
         return false;
     }
-    copy_element(out_element, slot_of(ring, ring->receiver.head), ring->element_size);
-    ring->receiver.head++;
-    atomic_store_explicit(&ring->shared->head, ring->receiver.head, memory_order_release);
+    copy_element(out_element, slot_of(ring, head), ring->element_size);
+    ring->receiver.head = head + 1;
+    atomic_store_explicit(&shared->head, head + 1, memory_order_release);
     return true;
 }
 

@@ -50,6 +50,7 @@ model_pc *model_pc_create(const struct model_pc_config *config, const struct mod
     model_deadlines_init(&queue->lives);
     model_horizon_init(&queue->needed);
     model_index_init(&queue->by_id);
+    SIM_ASSERT(queue->slots.count == 0 && queue->leases.count == 0);
     lists_init(queue);
     queue->consumers = sim_allocate(CONSUMERS_FIRST, sizeof(*queue->consumers));
     queue->consumer_capacity = CONSUMERS_FIRST;
@@ -257,6 +258,7 @@ bool model_pc_receive(
 {
     uint32_t prefetch = queue->config.prefetch;
 
+    SIM_ASSERT(!model_pc_is_gate_open(queue) || queue->generation < queue->generation_limit);
     (void)outbox; /* the record of a delivery is written along with whatever comes next */
     now = advance(queue, now);
     if (queue->counts.waiting == 0 || !model_pc_is_gate_open(queue) ||
@@ -295,6 +297,7 @@ enum model_ack_result model_pc_ack(
     }
 
     uint32_t index = model_pc_end_lease(queue, lease->slot);
+    SIM_ASSERT(model_pc_slot_at(queue, index)->message.attempt > 0);
     uint64_t id = model_pc_slot_at(queue, index)->message.id;
     if (queue->store == NULL) {
         model_outbox_add(outbox, MODEL_ACK_CONFIRMED, id);
@@ -366,6 +369,7 @@ static void confirm_acks(struct model_pc *queue, struct model_outbox *outbox)
 void model_pc_committed(
     model_pc *queue, uint64_t position, sim_time now, struct model_outbox *outbox)
 {
+    SIM_ASSERT(queue->store != NULL || queue->gate == 0);
     (void)advance(queue, now);
     if (position <= queue->committed) {
         return;
@@ -409,6 +413,7 @@ void model_pc_expire(model_pc *queue, sim_time now, struct model_outbox *outbox)
     model_pc_expire_delays(queue, outbox);
     model_pc_forget(queue);
     model_pc_tell_store(queue, outbox);
+    SIM_ASSERT(model_pc_next_deadline(queue) > queue->now || queue->now == SIM_NEVER);
 }
 
 struct model_pc_counts model_pc_counts_of(const model_pc *queue)

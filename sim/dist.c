@@ -1,411 +1,11 @@
-/* One row of a table for each kind: its form, the ranges of its parameters, and how it is prepared,
- * drawn and summed up. The exponential is drawn without the table, because most draws are. */
+/* Checks parameters and asks the family. Exponentials are drawn without asking, because most draws
+ * are exponential. */
 /* SPDX-License-Identifier: MIT */
 #include "sim/dist.h"
 
 #include <math.h>
 
-#include "sim/gamma.h"
-#include "sim/math.h"
-#include "sim/truncated.h"
-#include "sim/zipf.h"
-
-/* What a parameter must be. */
-enum range {
-    RANGE_ANY,
-    RANGE_POSITIVE,
-    RANGE_PROBABILITY,
-    RANGE_NOT_NEGATIVE,
-    RANGE_INTEGER,
-    RANGE_COUNT, /* an integer, at least 1 */
-    RANGE_KIND_COUNT,
-};
-
-struct family {
-    struct sim_dist_form form;
-    enum range ranges[SIM_DIST_PARAMETERS_MAX];
-    void (*prepare)(struct sim_dist *dist); /* NULL: nothing to derive */
-    double (*draw)(const struct sim_dist *dist, struct sim_stream *stream);
-    double (*mean)(const struct sim_dist *dist);
-    double (*variance)(const struct sim_dist *dist);
-};
-
-static double square(double x)
-{
-    return x * x;
-}
-
-/* The mean, the lower bound, the only value: of the families whose first parameter says it all. */
-static double first_parameter(const struct sim_dist *dist)
-{
-    return dist->parameters[0];
-}
-
-/* ---- constant ---- */
-
-static double constant_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    (void)stream;
-    return dist->parameters[0];
-}
-
-static double constant_variance(const struct sim_dist *dist)
-{
-    (void)dist;
-    return 0;
-}
-
-/* ---- uniform: low, high ---- */
-
-static double uniform_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    double low = dist->parameters[0];
-    double high = dist->parameters[1];
-
-    return low + (high - low) * sim_stream_unit(stream);
-}
-
-static double uniform_mean(const struct sim_dist *dist)
-{
-    return dist->parameters[0] / 2 + dist->parameters[1] / 2;
-}
-
-static double uniform_variance(const struct sim_dist *dist)
-{
-    return square(dist->parameters[1] - dist->parameters[0]) / 12;
-}
-
-static double uniform_int_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    double low = dist->parameters[0];
-    double high = dist->parameters[1];
-
-    return low + (double)sim_stream_below(stream, (uint64_t)(high - low) + 1);
-}
-
-static double uniform_int_variance(const struct sim_dist *dist)
-{
-    return (square(dist->parameters[1] - dist->parameters[0] + 1) - 1) / 12;
-}
-
-/* ---- exponential: mean ---- */
-
-static double exponential_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    return dist->parameters[0] * sim_stream_exponential(stream);
-}
-
-static double exponential_variance(const struct sim_dist *dist)
-{
-    return square(dist->parameters[0]);
-}
-
-/* ---- normal: mean, deviation ---- */
-
-static double normal_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    return dist->parameters[0] + dist->parameters[1] * sim_stream_normal(stream);
-}
-
-static double normal_variance(const struct sim_dist *dist)
-{
-    return square(dist->parameters[1]);
-}
-
-/* ---- lognormal: mu, sigma ---- */
-
-static double lognormal_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    return sim_math_exp(normal_draw(dist, stream));
-}
-
-static double lognormal_mean(const struct sim_dist *dist)
-{
-    return sim_math_exp(dist->parameters[0] + square(dist->parameters[1]) / 2);
-}
-
-static double lognormal_variance(const struct sim_dist *dist)
-{
-    return square(lognormal_mean(dist)) * sim_math_expm1(square(dist->parameters[1]));
-}
-
-/* ---- zipf: count, exponent ---- */
-
-static void zipf_prepare(struct sim_dist *dist)
-{
-    struct sim_zipf zipf;
-
-    sim_zipf_init(&zipf, dist->parameters[0], dist->parameters[1]);
-    dist->derived[0] = zipf.area_first;
-    dist->derived[1] = zipf.area_last;
-    dist->derived[2] = zipf.sure_within;
-}
-
-static double zipf_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    struct sim_zipf zipf = {
-        .count = dist->parameters[0],
-        .exponent = dist->parameters[1],
-        .area_first = dist->derived[0],
-        .area_last = dist->derived[1],
-        .sure_within = dist->derived[2],
-    };
-
-    return sim_zipf_draw(&zipf, stream);
-}
-
-/* The mean of rank^power. */
-static double zipf_moment(const struct sim_dist *dist, double power)
-{
-    double count = dist->parameters[0];
-    double exponent = dist->parameters[1];
-
-    return sim_zipf_sum(count, exponent - power) / sim_zipf_sum(count, exponent);
-}
-
-static double zipf_mean(const struct sim_dist *dist)
-{
-    return zipf_moment(dist, 1);
-}
-
-static double zipf_variance(const struct sim_dist *dist)
-{
-    return zipf_moment(dist, 2) - square(zipf_mean(dist));
-}
-
-/* ---- normal, at least 0: mean, deviation ---- */
-
-static double positive_cut(const struct sim_dist *dist)
-{
-    return -dist->parameters[0] / dist->parameters[1];
-}
-
-static double positive_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    double x = sim_truncated_draw(positive_cut(dist), stream);
-    double value = dist->parameters[0] + dist->parameters[1] * x;
-
-    return value > 0 ? value : 0; /* below it by rounding alone */
-}
-
-static double positive_mean(const struct sim_dist *dist)
-{
-    return dist->parameters[0] + dist->parameters[1] * sim_truncated_mean(positive_cut(dist));
-}
-
-static double positive_variance(const struct sim_dist *dist)
-{
-    return square(dist->parameters[1]) * sim_truncated_variance(positive_cut(dist));
-}
-
-/* ---- gamma: shape, scale; erlang: stages, mean. derived[0] is the scale of both ---- */
-
-static void gamma_prepare(struct sim_dist *dist)
-{
-    dist->derived[0] = dist->parameters[1];
-}
-
-static void erlang_prepare(struct sim_dist *dist)
-{
-    dist->derived[0] = dist->parameters[1] / dist->parameters[0];
-}
-
-static double gamma_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    return dist->derived[0] * sim_gamma_draw(dist->parameters[0], stream);
-}
-
-static double gamma_mean(const struct sim_dist *dist)
-{
-    return dist->derived[0] * dist->parameters[0];
-}
-
-static double gamma_variance(const struct sim_dist *dist)
-{
-    return square(dist->derived[0]) * dist->parameters[0];
-}
-
-/* ---- hyperexponential: probability, first_mean, second_mean ---- */
-
-static double hyperexponential_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    bool is_first = sim_stream_unit(stream) < dist->parameters[0];
-
-    return dist->parameters[is_first ? 1 : 2] * sim_stream_exponential(stream);
-}
-
-static double hyperexponential_mean(const struct sim_dist *dist)
-{
-    double p = dist->parameters[0];
-
-    return p * dist->parameters[1] + (1 - p) * dist->parameters[2];
-}
-
-static double hyperexponential_variance(const struct sim_dist *dist)
-{
-    double p = dist->parameters[0];
-    double second_moment =
-        2 * (p * square(dist->parameters[1]) + (1 - p) * square(dist->parameters[2]));
-
-    return second_moment - square(hyperexponential_mean(dist));
-}
-
-/* ---- pareto: shape, minimum ---- */
-
-static double pareto_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    double e = sim_stream_exponential(stream);
-
-    return dist->parameters[1] * sim_math_exp(e / dist->parameters[0]);
-}
-
-static double pareto_mean(const struct sim_dist *dist)
-{
-    double shape = dist->parameters[0];
-
-    return shape > 1 ? dist->parameters[1] * (shape / (shape - 1)) : (double)INFINITY;
-}
-
-static double pareto_variance(const struct sim_dist *dist)
-{
-    double shape = dist->parameters[0];
-
-    if (shape <= 2) {
-        return (double)INFINITY;
-    }
-    return square(dist->parameters[1] / (shape - 1)) * shape / (shape - 2);
-}
-
-/* ---- weibull: shape, scale ---- */
-
-static double weibull_draw(const struct sim_dist *dist, struct sim_stream *stream)
-{
-    double e = sim_stream_exponential(stream);
-
-    return dist->parameters[1] * sim_math_pow(e, 1 / dist->parameters[0]);
-}
-
-static double weibull_mean(const struct sim_dist *dist)
-{
-    return dist->parameters[1] * sim_math_exp(sim_math_lgamma(1 + 1 / dist->parameters[0]));
-}
-
-static double weibull_variance(const struct sim_dist *dist)
-{
-    double second = sim_math_exp(sim_math_lgamma(1 + 2 / dist->parameters[0]));
-
-    return square(dist->parameters[1]) * second - square(weibull_mean(dist));
-}
-
-/* ---- the table ---- */
-
-static const struct family families[SIM_DIST_KIND_COUNT] = {
-    [SIM_DIST_CONSTANT] =
-        {
-            .form = {"constant", {"value"}, 1},
-            .draw = constant_draw,
-            .mean = first_parameter,
-            .variance = constant_variance,
-        },
-    [SIM_DIST_UNIFORM] =
-        {
-            .form = {"uniform", {"low", "high"}, 2},
-            .draw = uniform_draw,
-            .mean = uniform_mean,
-            .variance = uniform_variance,
-        },
-    [SIM_DIST_UNIFORM_INT] =
-        {
-            .form = {"uniform_int", {"low", "high"}, 2},
-            .ranges = {RANGE_INTEGER, RANGE_INTEGER},
-            .draw = uniform_int_draw,
-            .mean = uniform_mean,
-            .variance = uniform_int_variance,
-        },
-    [SIM_DIST_EXPONENTIAL] =
-        {
-            .form = {"exponential", {"mean"}, 1},
-            .ranges = {RANGE_POSITIVE},
-            .draw = exponential_draw,
-            .mean = first_parameter,
-            .variance = exponential_variance,
-        },
-    [SIM_DIST_NORMAL] =
-        {
-            .form = {"normal", {"mean", "deviation"}, 2},
-            .ranges = {RANGE_ANY, RANGE_NOT_NEGATIVE},
-            .draw = normal_draw,
-            .mean = first_parameter,
-            .variance = normal_variance,
-        },
-    [SIM_DIST_LOGNORMAL] =
-        {
-            .form = {"lognormal", {"mu", "sigma"}, 2},
-            .ranges = {RANGE_ANY, RANGE_NOT_NEGATIVE},
-            .draw = lognormal_draw,
-            .mean = lognormal_mean,
-            .variance = lognormal_variance,
-        },
-    [SIM_DIST_ZIPF] =
-        {
-            .form = {"zipf", {"count", "exponent"}, 2},
-            .ranges = {RANGE_COUNT, RANGE_NOT_NEGATIVE},
-            .prepare = zipf_prepare,
-            .draw = zipf_draw,
-            .mean = zipf_mean,
-            .variance = zipf_variance,
-        },
-    [SIM_DIST_NORMAL_POSITIVE] =
-        {
-            .form = {"normal_positive", {"mean", "deviation"}, 2},
-            .ranges = {RANGE_ANY, RANGE_POSITIVE},
-            .draw = positive_draw,
-            .mean = positive_mean,
-            .variance = positive_variance,
-        },
-    [SIM_DIST_GAMMA] =
-        {
-            .form = {"gamma", {"shape", "scale"}, 2},
-            .ranges = {RANGE_POSITIVE, RANGE_POSITIVE},
-            .prepare = gamma_prepare,
-            .draw = gamma_draw,
-            .mean = gamma_mean,
-            .variance = gamma_variance,
-        },
-    [SIM_DIST_ERLANG] =
-        {
-            .form = {"erlang", {"stages", "mean"}, 2},
-            .ranges = {RANGE_COUNT, RANGE_POSITIVE},
-            .prepare = erlang_prepare,
-            .draw = gamma_draw,
-            .mean = gamma_mean,
-            .variance = gamma_variance,
-        },
-    [SIM_DIST_HYPEREXPONENTIAL] =
-        {
-            .form = {"hyperexponential", {"probability", "first_mean", "second_mean"}, 3},
-            .ranges = {RANGE_PROBABILITY, RANGE_POSITIVE, RANGE_POSITIVE},
-            .draw = hyperexponential_draw,
-            .mean = hyperexponential_mean,
-            .variance = hyperexponential_variance,
-        },
-    [SIM_DIST_PARETO] =
-        {
-            .form = {"pareto", {"shape", "minimum"}, 2},
-            .ranges = {RANGE_POSITIVE, RANGE_POSITIVE},
-            .draw = pareto_draw,
-            .mean = pareto_mean,
-            .variance = pareto_variance,
-        },
-    [SIM_DIST_WEIBULL] =
-        {
-            .form = {"weibull", {"shape", "scale"}, 2},
-            .ranges = {RANGE_POSITIVE, RANGE_POSITIVE},
-            .draw = weibull_draw,
-            .mean = weibull_mean,
-            .variance = weibull_variance,
-        },
-};
+#include "sim/family.h"
 
 /* ---- parameters ---- */
 
@@ -415,33 +15,37 @@ static bool is_integer(double value)
 }
 
 /* NULL when the value is in the range, else what it must be. */
-static const char *requirement_of(enum range range, double value)
+static const char *requirement_of(enum sim_range range, double value)
 {
-    static const char *const words[RANGE_KIND_COUNT] = {
-        [RANGE_ANY] = "a finite number",
-        [RANGE_POSITIVE] = "greater than 0",
-        [RANGE_PROBABILITY] = "between 0 and 1",
-        [RANGE_NOT_NEGATIVE] = "at least 0",
-        [RANGE_INTEGER] = "an integer",
-        [RANGE_COUNT] = "an integer, at least 1",
+    SIM_ASSERT(range < SIM_RANGE_KIND_COUNT);
+
+    static const char *const words[SIM_RANGE_KIND_COUNT] = {
+        [SIM_RANGE_ANY] = "a finite number",
+        [SIM_RANGE_POSITIVE] = "greater than 0",
+        [SIM_RANGE_PROBABILITY] = "between 0 and 1",
+        [SIM_RANGE_NOT_NEGATIVE] = "at least 0",
+        [SIM_RANGE_INTEGER] = "an integer",
+        [SIM_RANGE_COUNT] = "an integer, at least 1",
     };
-    bool is_in_range[RANGE_KIND_COUNT] = {
-        [RANGE_ANY] = true,
-        [RANGE_POSITIVE] = value > 0,
-        [RANGE_PROBABILITY] = value >= 0 && value <= 1,
-        [RANGE_NOT_NEGATIVE] = value >= 0,
-        [RANGE_INTEGER] = is_integer(value),
-        [RANGE_COUNT] = is_integer(value) && value >= 1,
+    bool is_in_range[SIM_RANGE_KIND_COUNT] = {
+        [SIM_RANGE_ANY] = true,
+        [SIM_RANGE_POSITIVE] = value > 0,
+        [SIM_RANGE_PROBABILITY] = value >= 0 && value <= 1,
+        [SIM_RANGE_NOT_NEGATIVE] = value >= 0,
+        [SIM_RANGE_INTEGER] = is_integer(value),
+        [SIM_RANGE_COUNT] = is_integer(value) && value >= 1,
     };
 
     if (!isfinite(value)) {
-        return words[RANGE_ANY];
+        return words[SIM_RANGE_ANY];
     }
     return is_in_range[range] ? NULL : words[range];
 }
 
 static bool refuse(struct sim_dist_error *out_error, const char *parameter, const char *requirement)
 {
+    SIM_ASSERT(parameter != NULL && requirement != NULL);
+
     *out_error = (struct sim_dist_error){parameter, requirement};
     return false;
 }
@@ -450,6 +54,8 @@ static bool refuse(struct sim_dist_error *out_error, const char *parameter, cons
 static bool agree(
     enum sim_dist_kind kind, const double *parameters, struct sim_dist_error *out_error)
 {
+    SIM_ASSERT(kind < SIM_DIST_KIND_COUNT);
+
     bool has_bounds = kind == SIM_DIST_UNIFORM || kind == SIM_DIST_UNIFORM_INT;
 
     if (has_bounds && parameters[1] < parameters[0]) {
@@ -462,7 +68,7 @@ const struct sim_dist_form *sim_dist_form_of(enum sim_dist_kind kind)
 {
     SIM_ASSERT(kind < SIM_DIST_KIND_COUNT);
 
-    return &families[kind].form;
+    return &sim_family_of(kind)->form;
 }
 
 bool sim_dist_init(
@@ -473,7 +79,7 @@ bool sim_dist_init(
 {
     SIM_ASSERT(kind < SIM_DIST_KIND_COUNT);
 
-    const struct family *family = &families[kind];
+    const struct sim_family *family = sim_family_of(kind);
     struct sim_dist made = {.kind = kind};
     for (uint32_t i = 0; i < family->form.parameter_count; i++) {
         const char *requirement = requirement_of(family->ranges[i], parameters[i]);
@@ -494,6 +100,8 @@ bool sim_dist_init(
 
 void sim_dist_init_table(struct sim_dist *dist, const sim_discrete *table)
 {
+    SIM_ASSERT(table != NULL);
+
     *dist = (struct sim_dist){.kind = SIM_DIST_TABLE, .table = table};
 }
 
@@ -504,12 +112,12 @@ double sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream)
     SIM_ASSERT(dist->kind <= SIM_DIST_TABLE);
 
     if (dist->kind == SIM_DIST_EXPONENTIAL) {
-        return exponential_draw(dist, stream);
+        return dist->parameters[0] * sim_stream_exponential(stream);
     }
     if (dist->kind == SIM_DIST_TABLE) {
         return sim_discrete_draw(dist->table, stream);
     }
-    return families[dist->kind].draw(dist, stream);
+    return sim_family_of(dist->kind)->draw(dist, stream);
 }
 
 sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stream)
@@ -524,16 +132,20 @@ sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stre
 
 double sim_dist_mean(const struct sim_dist *dist)
 {
+    SIM_ASSERT(dist->kind <= SIM_DIST_TABLE);
+
     if (dist->kind == SIM_DIST_TABLE) {
         return sim_discrete_mean(dist->table);
     }
-    return families[dist->kind].mean(dist);
+    return sim_family_of(dist->kind)->mean(dist);
 }
 
 double sim_dist_variance(const struct sim_dist *dist)
 {
+    SIM_ASSERT(dist->kind <= SIM_DIST_TABLE);
+
     if (dist->kind == SIM_DIST_TABLE) {
         return sim_discrete_variance(dist->table);
     }
-    return families[dist->kind].variance(dist);
+    return sim_family_of(dist->kind)->variance(dist);
 }

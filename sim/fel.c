@@ -159,15 +159,17 @@ static void run_take_ties(sim_fel *fel)
         return;
     }
     if (fel->run.head == NULL) {
-        fel->run = (struct sim_wheel_list){0};
         fel->run_position = 0;
     }
+    struct sim_wheel_list ties = {0};
     sim_key first = sim_heap_first(&fel->heap);
     while (first != SIM_KEY_LAST && sim_key_time(first) == time) {
-        sim_wheel_append(&fel->wheel, &fel->run, first);
+        sim_wheel_append(&fel->wheel, &ties, first);
         sim_heap_take_first(&fel->heap);
         first = sim_heap_first(&fel->heap);
     }
+    sim_wheel_close(&ties);
+    sim_wheel_join(&fel->run, ties);
 }
 
 /* Many events of one instant cannot be cut apart by time. If even the run cannot take them, the
@@ -261,6 +263,7 @@ static void drop_stale(sim_fel *fel)
     struct sim_wheel_list run = fel->run;
     fel->run = (struct sim_wheel_list){0};
     sift_list(fel, run, true);
+    sim_wheel_close(&fel->run);
     fel->run_position = 0;
     for (uint32_t level = 0; level < SIM_WHEEL_LEVELS; level++) {
         for (uint32_t digit = 0; digit < SIM_WHEEL_DIGITS; digit++) {

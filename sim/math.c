@@ -1,8 +1,8 @@
 /* Argument reduction, then a power series.
  *
  * exp: x = k ln2 + r, |r| <= ln2 / 2, Taylor's series of r. log: x = 2^k m with m within sqrt2 of
- * 1, and the series of 2 atanh((m - 1) / (m + 1)). sin and cos: x = k pi/2 + r. What a reduction
- * loses is carried beside the value as a second, small double (`struct pair`), since the errors of
+ * 1, and the series of 2 atanh((m - 1) / (m + 1)). What a reduction
+ * loses is carried beside the value as a second, small double (sim/pair.h), since the errors of
  * a reduction, not those of a series, are what spoils the last bit. The series are cut where the
  * next term is below 2^-60 of the result. */
 /* SPDX-License-Identifier: MIT */
@@ -14,30 +14,18 @@
 #include <string.h>
 
 #include "sim/base.h"
+#include "sim/pair.h"
 
 /* ln2: LN2_HIGH has 40 bits, so that its product with an exponent is exact. */
-#define LN2_HIGH  0x1.62e42fefa2000p-1
-#define LN2_LOW   0x1.9ef35793c7673p-41
-#define LOG2_E    0x1.71547652b82fep+0
-#define SQRT_HALF 0x1.6a09e667f3bcdp-1
-
-/* pi/2 in three parts of 33 bits and the rest. */
-#define HALF_PI_1     0x1.921fb54400000p+0
-#define HALF_PI_2     0x1.0b4611a600000p-34
-#define HALF_PI_3     0x1.3198a2e000000p-69
-#define HALF_PI_4     0x1.b839a252049c1p-104
-#define TWO_OVER_PI   0x1.45f306dc9c883p-1
+#define LN2_HIGH      0x1.62e42fefa2000p-1
+#define LN2_LOW       0x1.9ef35793c7673p-41
+#define LOG2_E        0x1.71547652b82fep+0
+#define SQRT_HALF     0x1.6a09e667f3bcdp-1
 
 #define EXPONENT_BIAS 1023
 #define EXPONENT_MIN  (-1022)
 #define FRACTION_BITS 52
 #define FRACTION_MASK ((UINT64_C(1) << FRACTION_BITS) - 1)
-
-/* A number as the sum of two doubles, the second at most half an ulp of the first. */
-struct pair {
-    double high;
-    double low;
-};
 
 static uint64_t bits_of(double x)
 {
@@ -77,66 +65,13 @@ static double scale(double x, int32_t k)
     return x * power_of_two(k);
 }
 
-/* c[0] + c[1] x + ... + c[count - 1] x^(count - 1) */
-static double polynomial(const double *c, uint32_t count, double x)
-{
-    SIM_ASSERT(count > 0);
-
-    double sum = c[count - 1];
-    for (uint32_t i = count - 1; i > 0; i--) {
-        sum = sum * x + c[i - 1];
-    }
-    return sum;
-}
-
-#define LENGTH(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
-
-/* ---- pairs ---- */
-
-/* a + b exactly (Knuth, The Art of Computer Programming 2, 4.2.2, theorem B). */
-static struct pair add_exactly(double a, double b)
-{
-    double high = a + b;
-    double b_part = high - a;
-
-    return (struct pair){high, (a - (high - b_part)) + (b - b_part)};
-}
-
-/* a b exactly, for |a|, |b| < 2^970 (Dekker 1971: each factor is split into halves of 26 bits). */
-static struct pair multiply_exactly(double a, double b)
-{
-    const double splitter = 0x1p27 + 1;
-    double a_big = a * splitter;
-    double a_high = a_big - (a_big - a);
-    double a_low = a - a_high;
-    double b_big = b * splitter;
-    double b_high = b_big - (b_big - b);
-    double b_low = b - b_high;
-    double high = a * b;
-    double low = ((a_high * b_high - high) + a_high * b_low + a_low * b_high) + a_low * b_low;
-
-    return (struct pair){high, low};
-}
-
-static struct pair add_pairs(struct pair a, struct pair b)
-{
-    struct pair sum = add_exactly(a.high, b.high);
-
-    return add_exactly(sum.high, sum.low + (a.low + b.low));
-}
-
-static struct pair multiply_pairs(struct pair a, struct pair b)
-{
-    struct pair product = multiply_exactly(a.high, b.high);
-
-    return add_exactly(product.high, product.low + (a.high * b.low + a.low * b.high));
-}
-
 /* ---- exp ---- */
 
 /* exp(r) - 1 - r for |r| <= ln2 / 2: r^2 / 2! + r^3 / 3! + ... */
 static double exp_tail(double r)
 {
+    SIM_ASSERT(fabs(r) < 0.35);
+
     static const double inverse_factorials[] = {
         1.0 / 2,
         1.0 / 6,
@@ -152,24 +87,28 @@ static double exp_tail(double r)
         1.0 / 6227020800,
     };
 
-    return r * r * polynomial(inverse_factorials, LENGTH(inverse_factorials), r);
+    return r * r * sim_pair_polynomial(inverse_factorials, SIM_PAIR_LENGTH(inverse_factorials), r);
 }
 
 /* x = k ln2 + r. Returns r; the part of x beyond a double goes into r.low. */
-static struct pair reduce_by_ln2(struct pair x, int32_t *out_k)
+static struct sim_pair reduce_by_ln2(struct sim_pair x, int32_t *out_k)
 {
+    SIM_ASSERT(fabs(x.high) < 800);
+
     double quotient = x.high * LOG2_E;
     int32_t k = (int32_t)(quotient + (quotient < 0 ? -0.5 : 0.5));
 
     *out_k = k;
-    return add_exactly(x.high - k * LN2_HIGH, x.low - k * LN2_LOW);
+    return sim_pair_sum(x.high - k * LN2_HIGH, x.low - k * LN2_LOW);
 }
 
 /* exp(x) where the result is neither 0 nor infinite by far. */
-static double exp_of_pair(struct pair x)
+static double exp_of_pair(struct sim_pair x)
 {
+    SIM_ASSERT(fabs(x.low) <= fabs(x.high) || fpclassify(x.high) == FP_ZERO);
+
     int32_t k;
-    struct pair r = reduce_by_ln2(x, &k);
+    struct sim_pair r = reduce_by_ln2(x, &k);
 
     return scale(1 + (r.high + (exp_tail(r.high) + r.low * (1 + r.high))), k);
 }
@@ -188,7 +127,7 @@ double sim_math_exp(double x)
     if (x < EXP_MIN) {
         return 0;
     }
-    return exp_of_pair((struct pair){x, 0});
+    return exp_of_pair((struct sim_pair){x, 0});
 }
 
 double sim_math_expm1(double x)
@@ -206,7 +145,7 @@ double sim_math_expm1(double x)
     }
 
     int32_t k;
-    struct pair r = reduce_by_ln2((struct pair){x, 0}, &k);
+    struct sim_pair r = reduce_by_ln2((struct sim_pair){x, 0}, &k);
     double tail = exp_tail(r.high) + r.low * (1 + r.high);
     if (k == 0) {
         return r.high + tail;
@@ -216,7 +155,7 @@ double sim_math_expm1(double x)
     }
     /* 2^k (1 + r + tail) - 1: the two constants first, exactly. */
     double power = power_of_two(k);
-    struct pair sum = add_exactly(power - 1, power * r.high);
+    struct sim_pair sum = sim_pair_sum(power - 1, power * r.high);
     return sum.high + (sum.low + power * tail);
 }
 
@@ -225,6 +164,8 @@ double sim_math_expm1(double x)
 /* x = 2^k m, sqrt(1/2) <= m < sqrt(2), for a positive finite x. Returns m. */
 static double split_exponent(double x, int32_t *out_k)
 {
+    SIM_ASSERT(x > 0 && !isinf(x));
+
     int32_t k = 0;
 
     if (x < 0x1p-1022) {
@@ -238,6 +179,7 @@ static double split_exponent(double x, int32_t *out_k)
         m *= 2;
         k--;
     }
+    SIM_ASSERT(m >= SQRT_HALF && m < 2 * SQRT_HALF);
     *out_k = k;
     return m;
 }
@@ -245,6 +187,8 @@ static double split_exponent(double x, int32_t *out_k)
 /* With z = s^2 and atanh(s) = s (1 + z (1/3 + z atanh_tail(z))): 1/5 + z/7 + z^2/9 + ... */
 static double atanh_tail(double z)
 {
+    SIM_ASSERT(z >= 0 && z < 0.03);
+
     static const double inverse_odds[] = {
         1.0 / 5,
         1.0 / 7,
@@ -258,13 +202,15 @@ static double atanh_tail(double z)
         1.0 / 23,
     };
 
-    return polynomial(inverse_odds, LENGTH(inverse_odds), z);
+    return sim_pair_polynomial(inverse_odds, SIM_PAIR_LENGTH(inverse_odds), z);
 }
 
 /* k ln2 + log(1 + f + low), |f| < 0.42, |low| an ulp or two. With s = f / (2 + f), log(1 + f) is
  * 2 atanh(s), and 2 s = f - s f, so that the largest term, f, is exact. */
 static double log_reduced(double f, double low, int32_t k)
 {
+    SIM_ASSERT(f > -0.3 && f < 0.42);
+
     double s = f / (2 + f);
     double z = s * s;
     double half_square = f * f / 2;
@@ -272,8 +218,8 @@ static double log_reduced(double f, double low, int32_t k)
     double small = s * (half_square + series) + (low + k * LN2_LOW);
 
     if (k == 0) {
-        struct pair leading = add_exactly(f, -half_square);
-        struct pair square = multiply_exactly(f, f);
+        struct sim_pair leading = sim_pair_sum(f, -half_square);
+        struct sim_pair square = sim_pair_product(f, f);
         return leading.high + (leading.low + (small - square.low / 2));
     }
     return k * LN2_HIGH - ((half_square - small) - f);
@@ -282,6 +228,8 @@ static double log_reduced(double f, double low, int32_t k)
 /* What log says of what is not a positive finite number. */
 static double log_special(double x)
 {
+    SIM_ASSERT(!(x > 0) || isinf(x));
+
     if (isnan(x) || (isinf(x) && x > 0)) {
         return x;
     }
@@ -321,32 +269,34 @@ double sim_math_log1p(double x)
         return log_reduced(x, 0, 0);
     }
 
-    struct pair sum = add_exactly(1, x);
+    struct sim_pair sum = sim_pair_sum(1, x);
     int32_t k;
     double m = split_exponent(sum.high, &k);
     return log_reduced(m - 1, sum.low / sum.high, k);
 }
 
 /* log(x) to about 2^-100, for pow. */
-static struct pair log_pair(double x)
+static struct sim_pair log_pair(double x)
 {
-    const struct pair third = {0x1.5555555555555p-2, 0x1.5555555555555p-56};
+    SIM_ASSERT(x > 0 && !isinf(x));
+
+    const struct sim_pair third = {0x1.5555555555555p-2, 0x1.5555555555555p-56};
     int32_t k;
     double m = split_exponent(x, &k);
     double f = m - 1;
-    struct pair denominator = add_exactly(2, f);
+    struct sim_pair denominator = sim_pair_sum(2, f);
 
-    struct pair s = {.high = f / denominator.high};
-    struct pair back = multiply_exactly(s.high, denominator.high);
+    struct sim_pair s = {.high = f / denominator.high};
+    struct sim_pair back = sim_pair_product(s.high, denominator.high);
     s.low = (((f - back.high) - back.low) - s.high * denominator.low) / denominator.high;
 
-    struct pair z = multiply_pairs(s, s);
-    struct pair series = multiply_pairs(z, third);
-    series = add_pairs(series, (struct pair){z.high * z.high * atanh_tail(z.high), 0});
-    struct pair atanh = add_pairs(s, multiply_pairs(s, series));
+    struct sim_pair z = sim_pair_multiply(s, s);
+    struct sim_pair series = sim_pair_multiply(z, third);
+    series = sim_pair_add(series, (struct sim_pair){z.high * z.high * atanh_tail(z.high), 0});
+    struct sim_pair atanh = sim_pair_add(s, sim_pair_multiply(s, series));
 
-    struct pair exponent = add_exactly(k * LN2_HIGH, k * LN2_LOW);
-    return add_pairs(exponent, (struct pair){2 * atanh.high, 2 * atanh.low});
+    struct sim_pair exponent = sim_pair_sum(k * LN2_HIGH, k * LN2_LOW);
+    return sim_pair_add(exponent, (struct sim_pair){2 * atanh.high, 2 * atanh.low});
 }
 
 /* ---- pow ---- */
@@ -363,13 +313,17 @@ static bool is_integer(double y)
 
 static bool is_odd(double y)
 {
+    SIM_ASSERT(!isnan(y));
+
     return is_integer(y) && fabs(y) < 0x1p53 && !is_zero(fmod(y, 2));
 }
 
 /* x^y for x > 0, both finite. */
 static double pow_positive(double x, double y)
 {
-    struct pair log_x = log_pair(x);
+    SIM_ASSERT(x > 0 && !isinf(x) && !isinf(y));
+
+    struct sim_pair log_x = log_pair(x);
     double estimate = y * log_x.high;
 
     if (estimate > EXP_MAX) {
@@ -381,20 +335,24 @@ static double pow_positive(double x, double y)
     if (fabs(estimate) < 0x1p-54) {
         return 1 + estimate;
     }
-    struct pair exponent = multiply_exactly(y, log_x.high);
+    struct sim_pair exponent = sim_pair_product(y, log_x.high);
     exponent.low += y * log_x.low;
-    return exp_of_pair(add_exactly(exponent.high, exponent.low));
+    return exp_of_pair(sim_pair_sum(exponent.high, exponent.low));
 }
 
 /* |x|^y where x is 0 or infinite. */
 static double pow_of_extreme(double x, double y)
 {
+    SIM_ASSERT(is_zero(x) || isinf(x));
+
     return is_zero(x) == (y > 0) ? 0 : (double)INFINITY;
 }
 
 /* |x|^y where y is infinite. */
 static double pow_to_extreme(double x, double y)
 {
+    SIM_ASSERT(isinf(y));
+
     if (is_zero(fabs(x) - 1)) {
         return 1;
     }
@@ -422,84 +380,6 @@ double sim_math_pow(double x, double y)
     return sign * pow_positive(fabs(x), y);
 }
 
-/* ---- sin and cos ---- */
-
-/* sin(r) for |r| <= pi/4: r - r^3/3! + r^5/5! - ... */
-static double sin_reduced(struct pair r)
-{
-    static const double c[] = {
-        -1.0 / 6,
-        1.0 / 120,
-        -1.0 / 5040,
-        1.0 / 362880,
-        -1.0 / 39916800,
-        1.0 / 6227020800,
-        -1.0 / 1307674368000,
-        1.0 / 355687428096000.0,
-        -1.0 / 121645100408832000.0,
-    };
-    double z = r.high * r.high;
-
-    return r.high + (r.high * z * polynomial(c, LENGTH(c), z) + r.low * (1 - z / 2));
-}
-
-/* cos(r) for |r| <= pi/4: 1 - r^2/2! + r^4/4! - ... */
-static double cos_reduced(struct pair r)
-{
-    static const double c[] = {
-        1.0 / 24,
-        -1.0 / 720,
-        1.0 / 40320,
-        -1.0 / 3628800,
-        1.0 / 479001600,
-        -1.0 / 87178291200,
-        1.0 / 20922789888000,
-        -1.0 / 6402373705728000.0,
-    };
-    double z = r.high * r.high;
-    struct pair leading = add_exactly(1, -z / 2);
-    double square_low = multiply_exactly(r.high, r.high).low;
-
-    return leading.high +
-           (leading.low + (z * z * polynomial(c, LENGTH(c), z) - r.high * r.low - square_low / 2));
-}
-
-/* x = quarter pi/2 + r. Each product with one of the first parts of pi/2 is exact for |x| below
- * 2^20 (Cody and Waite 1980). Returns r. */
-static struct pair reduce_by_half_pi(double x, uint32_t *out_quarter)
-{
-    double k = floor(x * TWO_OVER_PI + 0.5);
-    struct pair r = add_exactly(x - k * HALF_PI_1, -k * HALF_PI_2);
-    struct pair rest = add_exactly(-k * HALF_PI_3, -k * HALF_PI_4);
-
-    *out_quarter = (uint32_t)((int64_t)k & 3);
-    return add_pairs(r, rest);
-}
-
-/* sin(x + quarter pi/2) */
-static double sin_shifted(double x, uint32_t shift)
-{
-    if (!(fabs(x) < 0x1p52)) {
-        return (double)NAN;
-    }
-
-    uint32_t quarter;
-    struct pair r = reduce_by_half_pi(x, &quarter);
-    quarter = (quarter + shift) & 3;
-    double value = (quarter & 1) != 0 ? cos_reduced(r) : sin_reduced(r);
-    return quarter >= 2 ? -value : value;
-}
-
-double sim_math_sin(double x)
-{
-    return sin_shifted(x, 0);
-}
-
-double sim_math_cos(double x)
-{
-    return sin_shifted(x, 1);
-}
-
 /* ---- the gamma function ---- */
 
 /* Stirling's series (Abramowitz and Stegun 6.1.41), after raising x above 12 by
@@ -525,8 +405,9 @@ double sim_math_lgamma(double x)
         product *= x;
         x += 1;
     }
+    SIM_ASSERT(x >= 12 && product > 0);
     double inverse = 1 / x;
     double stirling = (x - 0.5) * sim_math_log(x) - x + half_log_two_pi;
-    stirling += inverse * polynomial(c, LENGTH(c), inverse * inverse);
+    stirling += inverse * sim_pair_polynomial(c, SIM_PAIR_LENGTH(c), inverse * inverse);
     return stirling - sim_math_log(product);
 }

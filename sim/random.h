@@ -90,7 +90,7 @@ static inline double sim_stream_normal(struct sim_stream *stream)
 {
     uint64_t bits = sim_stream_next(stream);
     uint32_t layer = (uint32_t)bits % SIM_ZIGGURAT_LAYERS;
-    double sign = (bits & SIM_ZIGGURAT_LAYERS) != 0 ? -1 : 1;
+    double sign = 1 - (double)(int64_t)(bits & SIM_ZIGGURAT_LAYERS) * (2.0 / SIM_ZIGGURAT_LAYERS);
     double x = sim_random_unit_of(bits) * sim_ziggurat_normal[layer];
 
     if (__builtin_expect(x < sim_ziggurat_normal[layer + 1], 1)) {

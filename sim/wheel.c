@@ -178,13 +178,15 @@ void sim_wheel_insert(struct sim_wheel *wheel, sim_key key)
     wheel->count++;
 }
 
-const struct sim_wheel_list *sim_wheel_next(const struct sim_wheel *wheel)
+const struct sim_wheel_list *sim_wheel_next(struct sim_wheel *wheel)
 {
     if (wheel->used_levels == 0) {
         return NULL;
     }
     uint32_t level = (uint32_t)__builtin_ctz(wheel->used_levels);
-    return &wheel->lists[level][__builtin_ctzll(wheel->used[level])];
+    struct sim_wheel_list *list = &wheel->lists[level][__builtin_ctzll(wheel->used[level])];
+    sim_wheel_close(list);
+    return list;
 }
 
 /* Deals the keys of a list out by one digit. */

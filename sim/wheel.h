@@ -25,8 +25,8 @@ struct sim_wheel_chunk {
     sim_key keys[SIM_WHEEL_CHUNK_KEYS];
 };
 
-/* Keys in the order in which they were added, in a list of chunks of which none is empty. While keys
- * are added, the list and not the last chunk knows how full that is. */
+/* Keys in the order in which they were added, in a list of chunks of which none is empty. While
+ * keys are added, the list and not the last chunk knows how full that is. */
 struct sim_wheel_list {
     struct sim_wheel_chunk *head; /* NULL: empty */
     struct sim_wheel_chunk *tail;
@@ -59,8 +59,9 @@ void sim_wheel_insert(struct sim_wheel *wheel, sim_key key);
  * be empty. The list belongs to the caller, who empties it with sim_wheel_take_chunk(). */
 struct sim_wheel_list sim_wheel_take(struct sim_wheel *wheel, uint64_t count_max);
 
-/* The list whose keys come next, NULL when the wheel is empty: what will be taken, or dealt out. */
-const struct sim_wheel_list *sim_wheel_next(const struct sim_wheel *wheel);
+/* The list whose keys come next, closed; NULL when the wheel is empty. It will be taken, or dealt
+ * out. */
+const struct sim_wheel_list *sim_wheel_next(struct sim_wheel *wheel);
 
 /* Takes one list out, empty or not, and leaves the base where it is. */
 struct sim_wheel_list sim_wheel_take_list(struct sim_wheel *wheel, uint32_t level, uint32_t digit);

@@ -10,6 +10,7 @@
 
 #include "models/pc_record.h"
 #include "models/producer_consumer.h"
+
 #include "tests/fake_store.h"
 
 #define TWIN_MESSAGES  256
@@ -157,8 +158,7 @@ static inline bool twin_remembers(const struct twin *twin, uint64_t id)
     return false;
 }
 
-static inline void twin_remember(
-    struct twin *twin, uint64_t id, uint64_t position, sim_time sent)
+static inline void twin_remember(struct twin *twin, uint64_t id, uint64_t position, sim_time sent)
 {
     if (twin->config.dedup_count == 0 || twin_remembers(twin, id)) {
         return;
@@ -271,8 +271,7 @@ static inline enum model_send_result twin_send(
         return result;
     }
     struct twin_message *message = twin_new(twin);
-    sim_time life =
-        options->time_to_live > 0 ? options->time_to_live : twin->config.time_to_live;
+    sim_time life = options->time_to_live > 0 ? options->time_to_live : twin->config.time_to_live;
     message->id = id;
     message->priority = options->priority;
     message->expires = life > 0 ? twin->now + life : SIM_NEVER;
@@ -346,8 +345,7 @@ static inline struct twin_message *twin_receive(struct twin *twin, uint32_t cons
     return message;
 }
 
-static inline struct twin_message *twin_leased(
-    struct twin *twin, const struct model_lease *lease)
+static inline struct twin_message *twin_leased(struct twin *twin, const struct model_lease *lease)
 {
     for (uint32_t i = 0; i < twin->count; i++) {
         struct twin_message *message = &twin->messages[i];
@@ -379,8 +377,7 @@ static inline enum model_ack_result twin_ack(
     return MODEL_ACKED;
 }
 
-static inline void twin_give_back(
-    struct twin *twin, struct twin_message *message, sim_time delay)
+static inline void twin_give_back(struct twin *twin, struct twin_message *message, sim_time delay)
 {
     if (twin->config.attempts_max > 0 && message->attempt >= twin->config.attempts_max) {
         twin->counts.dead++;
@@ -418,23 +415,29 @@ static inline enum model_ack_result twin_nack(
     if (message == NULL) {
         return MODEL_ACK_STALE;
     }
-    twin_give_back(
-        twin, message, delay == NULL ? twin_backoff(twin, message->attempt) : *delay);
+    twin_give_back(twin, message, delay == NULL ? twin_backoff(twin, message->attempt) : *delay);
     return MODEL_ACKED;
+}
+
+/* The one that the consumer has held for longest, or NULL. */
+static inline struct twin_message *twin_first_held(struct twin *twin, uint32_t consumer)
+{
+    struct twin_message *first = NULL;
+
+    for (uint32_t i = 0; i < twin->count; i++) {
+        struct twin_message *message = &twin->messages[i];
+        bool is_held = message->state == TWIN_LEASED && message->consumer == consumer;
+        if (is_held && (first == NULL || message->stamp < first->stamp)) {
+            first = message;
+        }
+    }
+    return first;
 }
 
 static inline void twin_give_back_all(struct twin *twin, uint32_t consumer)
 {
-    for (uint32_t round = twin_held(twin, consumer); round > 0; round--) {
-        struct twin_message *first = NULL;
-        for (uint32_t i = 0; i < twin->count; i++) {
-            struct twin_message *message = &twin->messages[i];
-            if (message->state == TWIN_LEASED && message->consumer == consumer &&
-                (first == NULL || message->stamp < first->stamp)) {
-                first = message;
-            }
-        }
-        SIM_ASSERT(first != NULL);
+    for (struct twin_message *first = twin_first_held(twin, consumer); first != NULL;
+         first = twin_first_held(twin, consumer)) {
         twin_give_back(twin, first, 0);
     }
 }
@@ -504,21 +507,26 @@ static inline void twin_expire_lives(struct twin *twin)
     }
 }
 
+/* The delayed one that is due first, by now, or NULL. */
+static inline struct twin_message *twin_first_due(struct twin *twin)
+{
+    struct twin_message *first = NULL;
+
+    for (uint32_t i = 0; i < twin->count; i++) {
+        struct twin_message *message = &twin->messages[i];
+        bool is_due = message->state == TWIN_DELAYED && message->due <= twin->now;
+        if (is_due && (first == NULL || message->due < first->due ||
+                       (message->due == first->due && message->due_stamp < first->due_stamp))) {
+            first = message;
+        }
+    }
+    return first;
+}
+
 static inline void twin_expire_delays(struct twin *twin)
 {
-    for (;;) {
-        struct twin_message *first = NULL;
-        for (uint32_t i = 0; i < twin->count; i++) {
-            struct twin_message *message = &twin->messages[i];
-            bool is_due = message->state == TWIN_DELAYED && message->due <= twin->now;
-            if (is_due && (first == NULL || message->due < first->due ||
-                           (message->due == first->due && message->due_stamp < first->due_stamp))) {
-                first = message;
-            }
-        }
-        if (first == NULL) {
-            return;
-        }
+    for (struct twin_message *first = twin_first_due(twin); first != NULL;
+         first = twin_first_due(twin)) {
         twin_enter(twin, first, TWIN_WAITING);
     }
 }
@@ -667,8 +675,8 @@ static inline void twin_recover(struct twin *twin, const struct fake_store *stor
     *twin = fresh;
     twin->gate = kept + 1; /* which also says that nothing is ready yet */
     for (uint64_t i = store->released < kept ? store->released : kept; i < kept; i++) {
-        bool is_good = model_pc_record_decode(
-            store->records[i].bytes, store->records[i].size, &record);
+        bool is_good =
+            model_pc_record_decode(store->records[i].bytes, store->records[i].size, &record);
         SIM_ASSERT(is_good);
         twin_replay(twin, i + 1, &record);
     }

@@ -49,7 +49,7 @@ static void an_error_that_is_no_text_is_not_looked_into(void **state)
     (void)state;
     assert_mistake(
         LUA_WORLD "error(setmetatable({}, { __tostring = function() while true do end end }))",
-        "the scenario raised an error that is no text, but a table");
+        "x.lua:1: the scenario raised an error that is no text, but a table");
 }
 
 static void a_long_message_is_cut(void **state)

@@ -108,7 +108,8 @@ static void a_process_pauses_with_sleep_only(void **state)
     (void)state;
     assert_mistake(
         LUA_WORLD "tb.process(function()\ncoroutine.yield() end)",
-        "a process pauses with tb.sleep, not coroutine.yield\n  at 0 s, in a process\n  x.lua:2");
+        "x.lua:2: a process pauses with tb.sleep, not coroutine.yield\n  at 0 s, in a process\n  "
+        "x.lua:2");
 }
 
 static void a_sleep_is_a_duration(void **state)

@@ -327,6 +327,19 @@ static void carries_a_record_of_the_largest_size(void **state)
     assert_int_equal(open_journal(fixture).records, 1);
 }
 
+static void syncs_no_segment_that_is_on_disk(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->config.segment_size = 1000;
+    open_journal(fixture);
+    for (int i = 0; i < 40; i++) {
+        append(fixture, 84);
+        pump(fixture, 0);
+    }
+    assert_int_equal(fixture->disk->syncs, 40);
+}
+
 /* ---- failure ---- */
 
 static void fails_for_good_when_a_sync_fails(void **state)
@@ -438,6 +451,7 @@ int main(void)
         JOURNAL_TEST(removes_segments_though_it_never_syncs_otherwise),
         JOURNAL_TEST(carries_records_of_every_size),
         JOURNAL_TEST(carries_a_record_of_the_largest_size),
+        JOURNAL_TEST(syncs_no_segment_that_is_on_disk),
         JOURNAL_TEST(fails_for_good_when_a_sync_fails),
         JOURNAL_TEST(loses_nothing_promised_whichever_call_fails),
     };

@@ -368,6 +368,41 @@ static void begins_anew_where_only_an_empty_file_is_left(void **state)
     assert_true(fixture->report.records > 0);
 }
 
+static void calls_a_mark_that_promises_too_much_damage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake_file *file = &fixture->disk->files[0];
+    uint8_t mark[MODEL_JOURNAL_RECORD_SIZE];
+
+    uint64_t count = write_journal(fixture, 4000);
+    model_journal_put_record(mark, count + 1, NULL, 0);
+    fake_put(file, file->size, mark, sizeof(mark));
+    assert_int_equal(try_recover(fixture), MODEL_JOURNAL_DAMAGED);
+    assert_int_equal(fixture->visited, count);
+}
+
+static void fills_a_segment_of_which_only_the_header_is_left(void **state)
+{
+    struct fixture *fixture = *state;
+    model_journal *journal;
+
+    fixture->config.sync = MODEL_SYNC_NONE;
+    fixture->config.segment_size = 60;
+    (void)write_journal(fixture, 100);
+    for (uint32_t i = 1; i < FAKE_FILES; i++) {
+        fake_drop(&fixture->disk->files[i]);
+    }
+    fixture->disk->files[0].size = MODEL_JOURNAL_HEADER_SIZE;
+    assert_int_equal(recover(fixture, &journal), MODEL_JOURNAL_OK);
+    const struct model_store *store = model_journal_store(journal);
+    store->append(store->context, fixture->records[1], size_of_record(1));
+    assert_int_equal(model_journal_pump(journal, 0), MODEL_JOURNAL_OK);
+    assert_false(fixture->disk->files[1].exists);
+    model_journal_destroy(journal);
+    assert_int_equal(try_recover(fixture), MODEL_JOURNAL_OK);
+    assert_int_equal(fixture->visited, 1);
+}
+
 /* ---- foreign ---- */
 
 static void refuses_what_is_not_a_journal(void **state)
@@ -465,6 +500,8 @@ int main(void)
         JOURNAL_TEST(calls_a_shortened_middle_segment_damage),
         JOURNAL_TEST(calls_swapped_segments_damage),
         JOURNAL_TEST(begins_anew_where_only_an_empty_file_is_left),
+        JOURNAL_TEST(calls_a_mark_that_promises_too_much_damage),
+        JOURNAL_TEST(fills_a_segment_of_which_only_the_header_is_left),
         JOURNAL_TEST(refuses_what_is_not_a_journal),
         JOURNAL_TEST(refuses_a_newer_version),
         JOURNAL_TEST(stops_where_the_visitor_refuses),

@@ -1,6 +1,7 @@
-/* The whole of producer_consumer against a naive twin: random operations on random queues, in memory
- * and on a store, with crashes that take whatever was not committed. After each operation the result,
- * what was delivered, every count, the next deadline and every notice must be the same. */
+/* The whole of producer_consumer against a naive twin: random operations on random queues, in
+ * memory and on a store, with crashes that take whatever was not committed. After each operation
+ * the result, what was delivered, every count, the next deadline and every notice must be the same.
+ */
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #include "sim/random.h"
+
 #include "tests/pc_fixture.h"
 #include "tests/pc_twin.h"
 
@@ -194,8 +196,7 @@ static void play_ack(struct game *game)
 
     if (lease != NULL) {
         uint64_t before = appended(game);
-        assert_int_equal(
-            pc_ack(&game->fixture, lease), twin_ack(game->twin, lease, before + 1));
+        assert_int_equal(pc_ack(&game->fixture, lease), twin_ack(game->twin, lease, before + 1));
     }
 }
 
@@ -274,9 +275,20 @@ static void play_crash(struct game *game)
 static void play_operation(struct game *game)
 {
     static void (*const plays[])(struct game *) = {
-        play_send, play_send,       play_send, play_receive, play_receive, play_receive,
-        play_ack,  play_ack,        play_nack, play_commit,  play_commit,  play_time,
-        play_dead, play_membership,
+        play_send,
+        play_send,
+        play_send,
+        play_receive,
+        play_receive,
+        play_receive,
+        play_ack,
+        play_ack,
+        play_nack,
+        play_commit,
+        play_commit,
+        play_time,
+        play_dead,
+        play_membership,
     };
     size_t count = sizeof(plays) / sizeof(plays[0]);
     uint64_t choice = below(game, count * 4 + 1);

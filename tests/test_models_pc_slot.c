@@ -118,31 +118,43 @@ static void lets_the_store_forget_nothing_that_an_old_message_needs(void **state
     assert_int_equal(fixture->store->released, fixture->store->count);
 }
 
+static void send_many(struct pc_fixture *fixture, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct model_message message = {.id = i};
+        model_pc_send(fixture->queue, &message, 1, &fixture->outbox);
+    }
+}
+
+static void ack_many(struct pc_fixture *fixture, uint32_t consumer, uint64_t count)
+{
+    struct model_delivery delivery;
+
+    for (uint64_t i = 0; i < count; i++) {
+        assert_true(model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox));
+        assert_int_equal(
+            model_pc_ack(fixture->queue, &delivery.lease, 1, &fixture->outbox), MODEL_ACKED);
+    }
+}
+
 static void is_not_held_back_by_its_own_limit_after_a_recovery(void **state)
 {
     struct pc_fixture *fixture = *state;
-    struct model_lease lease = {.slot = 0};
 
     pc_open(fixture);
-    pc_send(fixture, 1);
-    pc_commit_all(fixture);
-    assert_true(pc_recover(fixture, fixture->store->count));
+    assert_true(pc_recover(fixture, 0));
     pc_commit_all(fixture);
     uint32_t consumer = model_pc_join(fixture->queue);
-    for (uint64_t id = 2; id <= 100000; id++) {
-        struct model_message message = {.id = id};
-        model_outbox_clear(&fixture->outbox);
-        model_pc_send(fixture->queue, &message, 1, &fixture->outbox);
+    for (int i = 0; i < 1000; i++) {
+        send_many(fixture, 100);
         model_pc_committed(fixture->queue, fixture->store->count, 1, &fixture->outbox);
-        struct model_delivery delivery;
-        assert_true(model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox));
-        lease = delivery.lease;
-        assert_int_equal(model_pc_ack(fixture->queue, &lease, 1, &fixture->outbox), MODEL_ACKED);
+        ack_many(fixture, consumer, 100); /* these are committed a hundred at a time */
+        model_outbox_clear(&fixture->outbox);
     }
     model_pc_check(fixture->queue);
     assert_true(fixture->store->released > fixture->store->count / 2);
     assert_true(pc_recover(fixture, fixture->store->count));
-    assert_int_equal(model_pc_depth(fixture->queue), 1);
+    assert_int_equal(model_pc_depth(fixture->queue), 0);
 }
 
 int main(void)

@@ -5,6 +5,7 @@
  * two processes over one mapping. */
 /* SPDX-License-Identifier: MIT */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -21,7 +22,7 @@
 
 #define CAPACITY      5
 #define RECORD_SIZE   24
-#define CROSSED_COUNT UINT64_C(1000000)
+#define CROSSED_COUNT UINT64_C(200000)
 
 struct record {
     uint64_t number;
@@ -311,11 +312,13 @@ static void *send_numbered(void *context)
     while (sent < CROSSED_COUNT) {
         struct record batch[3] = {record_of(sent), record_of(sent + 1), record_of(sent + 2)};
         uint64_t left = CROSSED_COUNT - sent;
-        if (sent % 7 < 3) {
-            sent += model_p2p_send(ring, batch);
-        } else {
-            sent += model_p2p_send_batch(ring, batch, left < 3 ? (uint32_t)left : 3);
+        uint32_t count = sent % 7 < 3
+                             ? model_p2p_send(ring, batch)
+                             : model_p2p_send_batch(ring, batch, left < 3 ? (uint32_t)left : 3);
+        if (count == 0) {
+            (void)sched_yield();
         }
+        sent += count;
     }
     return NULL;
 }
@@ -342,6 +345,9 @@ static uint64_t receive_numbered(struct model_p2p *ring)
                                           : model_p2p_receive_batch(ring, batch, 4);
         if (!are_records(batch, count, received)) {
             return received;
+        }
+        if (count == 0) {
+            (void)sched_yield();
         }
         received += count;
     }

@@ -353,6 +353,24 @@ static void a_crash_takes_a_queue_in_memory(void **state)
     assert_int_equal(world_broker_depth(counter->broker), 0);
 }
 
+static void a_crash_ends_what_waits_for_the_server(void **state)
+{
+    struct counter *counter = *state;
+
+    run(counter, SIM_SECOND);
+    for (uint64_t id = 0; id < 5; id++) {
+        send_new(counter, id);
+    }
+    pass(counter, 200 * SIM_MICROSECOND);
+    world_node_crash(counter->node);
+    world_node_restart(counter->node);
+    send(counter, 0);
+    pass(counter, 1300 * SIM_MICROSECOND); /* two ways and one operation */
+    assert_int_equal(confirms(counter), 1);
+    pass(counter, SIM_SECOND);
+    assert_int_equal(confirms(counter), 1);
+}
+
 static void a_message_in_the_hands_of_a_consumer_is_not_lost_yet(void **state)
 {
     struct counter *counter = *state;
@@ -457,6 +475,7 @@ int main(void)
         COUNTER_TEST(buries_what_was_given_back_at_the_last_attempt),
         COUNTER_TEST(gives_what_a_crashed_consumer_held_to_others_once_it_is_back),
         COUNTER_TEST(a_crash_takes_a_queue_in_memory),
+        COUNTER_TEST(a_crash_ends_what_waits_for_the_server),
         COUNTER_TEST(a_message_in_the_hands_of_a_consumer_is_not_lost_yet),
         cmocka_unit_test(a_crash_leaves_what_its_journal_has_synced),
         cmocka_unit_test(what_it_reads_back_counts_as_accepted),

@@ -8,7 +8,7 @@
 
 #include "bench/sim/lists.h"
 
-#define THRESHOLD 50
+#define THRESHOLD UINT64_C(50)
 #define RUNGS_MAX 8
 
 struct array {
@@ -92,6 +92,7 @@ static void add_rung(struct ladder *ladder, struct array *from, sim_time start, 
 {
     struct rung *rung = &ladder->rungs[ladder->rung_count++];
 
+    SIM_ASSERT(from->count > 0);
     rung->start = start;
     rung->width = (end - start) / (sim_time)from->count + 1;
     rung->current = 0;

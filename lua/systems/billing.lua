@@ -27,7 +27,7 @@ local FIELDS = schema.fields("billing.build", {
   -- The billing service: how many clicks it works on at once, and how long one takes.
   { "workers", "integer", min = 1, max = 10000, default = 16 },
   { "service", "times", keep = true, default = tb.exponential("2ms") },
-  -- Advertisers differ in size as words do in frequency; each may spend the same, in micro-cents.
+  -- Advertisers differ in size as words do in frequency; each may spend this, in micro-cents.
   { "advertisers", "integer", min = 1, max = 1000000000, default = 1000 },
   { "budget", "integer", min = 0, default = 500000000000 },
   -- What a click costs, in micro-cents: half of them more than 30 cents.

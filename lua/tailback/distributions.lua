@@ -69,7 +69,8 @@ for kind, form in pairs(FORMS) do
 end
 
 local function arrivals(kind, ...)
-  return core.handle("arrival process", { core = (core.distribution(kind, ...)), label = "arrivals" })
+  local interval = core.distribution(kind, ...)
+  return core.handle("arrival process", { core = interval, label = "arrivals" })
 end
 
 -- Arrivals at random, independent of each other, at this rate per second.

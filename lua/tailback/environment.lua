@@ -4,16 +4,17 @@ local core, require, modules = ...
 local names = require "tailback.names"
 local object = require "tailback.object"
 
--- What there is. Whatever is not named here does not exist for a scenario: string.dump makes bytecode,
--- coroutine.close crashes Lua 5.4.4, coroutine.running would hand out processes, and most of math is libm's, which differs from machine to machine.
+-- What there is. Whatever is not named here does not exist for a scenario: string.dump makes
+-- bytecode, coroutine.close crashes Lua 5.4.4, coroutine.running would hand out processes, and most
+-- of math is libm's, which differs from machine to machine.
 local LIBRARIES = {
   { name = "string", from = string, names = { "byte", "char", "find", "format", "gmatch", "gsub",
     "len", "lower", "match", "rep", "reverse", "sub", "upper" } },
   { name = "table", from = table, names = { "concat", "insert", "move", "pack", "remove", "sort",
     "unpack" } },
-  { name = "math", from = math, names = { "abs", "ceil", "cos", "deg", "exp", "floor", "fmod", "huge",
-    "log", "max", "maxinteger", "min", "mininteger", "modf", "pi", "pow", "rad", "random", "sin",
-    "sqrt", "tan", "tointeger", "type", "ult" } },
+  { name = "math", from = math, names = { "abs", "ceil", "cos", "deg", "exp", "floor", "fmod",
+    "huge", "log", "max", "maxinteger", "min", "mininteger", "modf", "pi", "pow", "rad", "random",
+    "sin", "sqrt", "tan", "tointeger", "type", "ult" } },
   { name = "utf8", from = utf8, names = { "char", "charpattern", "codepoint", "len", "offset" } },
   { name = "coroutine", from = coroutine, names = { "create", "isyieldable", "resume", "status",
     "wrap", "yield" } },

@@ -1,8 +1,8 @@
 -- tailback: what a scenario gets from require "tailback".
 -- SPDX-License-Identifier: MIT
 --
--- Run once for each scenario, with the core (lua/bind.h). Returns the globals of the scenario, and a
--- function that completes the world when the scenario's file has been run.
+-- Run once for each scenario, with the core (lua/bind.h). Returns the globals of the scenario, and
+-- a function that completes the world when the scenario's file has been run.
 local core = ...
 
 local loaded = {}
@@ -103,7 +103,8 @@ end
 -- tb.every(interval, action): first one interval from now.
 function api.every(interval, action)
   require_scenario()
-  local nanoseconds = schema.argument("tb.every", "interval", { type = "duration", min = 1 }, interval)
+  local nanoseconds = schema.argument(
+    "tb.every", "interval", { type = "duration", min = 1 }, interval)
   schema.argument("tb.every", "action", { type = "function" }, action)
   core.process(function()
     while true do

@@ -17,9 +17,12 @@ local FIELDS = schema.fields("tb.param", {
 
 local declared = {} -- by name
 
--- ---- the kinds of parameters: each turns a value, or the text of --set, into what it stands for ----
+-- ---- the kinds: each reads the text of --set, names its type, and shows a value ----
 
-local BOOLEANS = { ["true"] = true, yes = true, on = true, ["false"] = false, no = false, off = false }
+local BOOLEANS = {
+  ["true"] = true, yes = true, on = true,
+  ["false"] = false, no = false, off = false,
+}
 
 local kinds = {}
 
@@ -77,7 +80,8 @@ local function make_field(owner, name, kind, fields)
   for _, limit in ipairs { "min", "max" } do
     if fields[limit] ~= nil then
       if kind ~= kinds.number and kind ~= kinds.duration then
-        core.fail(("field '%s' of %s: only numbers and durations have a range"):format(limit, owner))
+          core.fail(("field '%s' of %s: only numbers and durations have a range"):format(
+          limit, owner))
       end
       field[limit] = schema.argument(owner, limit, { type = kind.type }, fields[limit])
     end

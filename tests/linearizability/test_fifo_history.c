@@ -123,20 +123,26 @@ static bool can_happen(const struct search *search, const struct fifo_operation 
     }
 }
 
-static bool has_order(struct search search, uint32_t left)
+static void take(struct search *search, uint32_t next)
+{
+    const struct fifo_operation *operation = &search->history[next];
+
+    search->is_done[next] = true;
+    search->head += operation->kind == FIFO_RECEIVE;
+    if (operation->kind == FIFO_SEND) {
+        search->queue[search->tail++] = operation->value;
+    }
+}
+
+static bool has_order(const struct search *search, uint32_t left)
 {
     bool is_found = left == 0;
 
-    for (uint32_t i = 0; i < search.count && !is_found; i++) {
-        const struct fifo_operation *operation = &search.history[i];
-        if (may_be_next(&search, i) && can_happen(&search, operation)) {
-            struct search after = search;
-            after.is_done[i] = true;
-            after.head += operation->kind == FIFO_RECEIVE;
-            if (operation->kind == FIFO_SEND) {
-                after.queue[after.tail++] = operation->value;
-            }
-            is_found = has_order(after, left - 1);
+    for (uint32_t i = 0; i < search->count && !is_found; i++) {
+        if (may_be_next(search, i) && can_happen(search, &search->history[i])) {
+            struct search after = *search;
+            take(&after, i);
+            is_found = has_order(&after, left - 1);
         }
     }
     return is_found;
@@ -182,7 +188,7 @@ static void agrees_with_a_search_through_all_orders(void **state)
         uint32_t count = 1 + random_below(&seed, OPERATION_MAX);
         make_history(history, count, &seed);
         struct search search = {.history = history, .count = count};
-        bool is_good = has_order(search, count);
+        bool is_good = has_order(&search, count);
         assert_int_equal(fifo_history_check(history, count) == FIFO_LINEARIZABLE, is_good);
         good_count += is_good;
     }

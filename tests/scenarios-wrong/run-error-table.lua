@@ -1,4 +1,4 @@
---! the scenario raised an error that is no text, but a table
+--! run-error-table.lua:8: the scenario raised an error that is no text, but a table
 --!   at 1 s, in an action of tb.at
 --!   run-error-table.lua:8
 local tb = require "tailback"

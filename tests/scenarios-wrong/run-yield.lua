@@ -1,4 +1,4 @@
---! a process pauses with tb.sleep, not coroutine.yield
+--! run-yield.lua:9: a process pauses with tb.sleep, not coroutine.yield
 --!   at 0 s, in a process
 --!   run-yield.lua:9
 local tb = require "tailback"
