@@ -261,7 +261,7 @@ static const struct {
 } ledger_columns[CLI_LEDGERS_COUNT] = {
     [CLI_LEDGERS_CHARGED] = {"charged", 11},
     [CLI_LEDGERS_OVER_BUDGET] = {"over budget", 13},
-    [CLI_LEDGERS_DUPLICATES] = {"duplicates", 12},
+    [CLI_LEDGERS_DUPLICATES] = {"recognised", 12},
     [CLI_LEDGERS_REVENUE] = {"revenue", 18},
 };
 

@@ -45,7 +45,7 @@ static void append_escape(GString *out, gunichar character)
     if (character == '\n') {
         g_string_append(out, "\\n");
     } else if (character == '\t') {
-        g_string_append(out, "\\t");
+        g_string_append(out, "  ");
     } else if (character < 0x80) {
         g_string_append_printf(out, "\\x%02x", character);
     } else {

@@ -4,6 +4,7 @@
 #include "lua/loader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <stdio.h>
@@ -39,7 +40,8 @@ static long size_of_file(FILE *file, const char **out_reason)
 static bool push_contents(lua_State *lua, const char *path)
 {
     const char *reason = NULL;
-    FILE *file = fopen(path, "rbe");
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe would wait for ever */
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
 
     if (file == NULL) {
         lua_pushfstring(lua, "cannot read '%s': %s", path, g_strerror(errno));
@@ -116,6 +118,9 @@ static void push_function(lua_State *lua, const char *path, const char *chunk_na
     }
     const char *text = lua_tolstring(lua, -1, &size);
     size_t skipped = 0;
+    if (size > 0 && text[0] == LUA_SIGNATURE[0]) {
+        (void)luaL_error(lua, "cannot read '%s': it is compiled Lua, and only text is run", path);
+    }
     if (size > 0 && text[0] == '#') {
         skipped = strcspn(text, "\n");
     }

@@ -14,6 +14,8 @@
 
 static bool refuse(struct sim_dist_error *out_error, const char *parameter, const char *requirement)
 {
+    SIM_ASSERT(parameter != NULL && requirement != NULL);
+
     *out_error = (struct sim_dist_error){parameter, requirement};
     return false;
 }
@@ -28,8 +30,15 @@ static bool is_rate(double value)
     return value >= 0 && isfinite(value);
 }
 
+static bool has_stages(const struct sim_arrivals_config *config)
+{
+    return config->kind == SIM_ARRIVALS_BURSTY || config->kind == SIM_ARRIVALS_PIECEWISE;
+}
+
 static double durations_sum(const struct sim_arrivals_config *config)
 {
+    SIM_ASSERT(config->stage_count <= SIM_ARRIVALS_STAGES_MAX);
+
     double sum = 0;
 
     for (uint32_t i = 0; i < config->stage_count; i++) {
@@ -41,6 +50,8 @@ static double durations_sum(const struct sim_arrivals_config *config)
 /* Arrivals expected from one visit to each stage. */
 static double arrivals_sum(const struct sim_arrivals_config *config)
 {
+    SIM_ASSERT(config->stage_count <= SIM_ARRIVALS_STAGES_MAX);
+
     double sum = 0;
 
     for (uint32_t i = 0; i < config->stage_count; i++) {
@@ -58,6 +69,8 @@ static double arrivals_sum(const struct sim_arrivals_config *config)
 
 static bool are_stages(const struct sim_arrivals_config *config, struct sim_dist_error *out_error)
 {
+    SIM_ASSERT(has_stages(config));
+
     if (config->stage_count < 1 || config->stage_count > SIM_ARRIVALS_STAGES_MAX) {
         return refuse(out_error, "stages", "1 to 32 of them");
     }
@@ -80,6 +93,8 @@ static bool are_stages(const struct sim_arrivals_config *config, struct sim_dist
 
 static bool is_diurnal(const struct sim_arrivals_config *config, struct sim_dist_error *out_error)
 {
+    SIM_ASSERT(config->kind == SIM_ARRIVALS_DIURNAL);
+
     if (!(config->amplitude >= 0 && config->amplitude <= 1)) {
         return refuse(out_error, "amplitude", "between 0 and 1");
     }
@@ -94,6 +109,8 @@ static bool is_diurnal(const struct sim_arrivals_config *config, struct sim_dist
 
 static bool is_renewal(const struct sim_arrivals_config *config, struct sim_dist_error *out_error)
 {
+    SIM_ASSERT(config->kind == SIM_ARRIVALS_RENEWAL);
+
     if (!(sim_dist_mean(&config->interval) > 0)) {
         return refuse(out_error, "interval", "a distribution with a mean greater than 0");
     }
@@ -136,6 +153,8 @@ static sim_time after(sim_time now, double ns)
 
 static double stage_length_ns(struct sim_arrivals *arrivals)
 {
+    SIM_ASSERT(arrivals->stage < arrivals->config.stage_count);
+
     double length = arrivals->config.stages[arrivals->stage].duration * NS_PER_SECOND;
 
     if (arrivals->config.kind == SIM_ARRIVALS_BURSTY) {
@@ -146,6 +165,8 @@ static double stage_length_ns(struct sim_arrivals *arrivals)
 
 static bool is_last_stage(const struct sim_arrivals *arrivals)
 {
+    SIM_ASSERT(arrivals->stage < arrivals->config.stage_count);
+
     const struct sim_arrivals_config *config = &arrivals->config;
 
     if (config->kind == SIM_ARRIVALS_BURSTY) {
@@ -165,6 +186,8 @@ static void enter_stage(struct sim_arrivals *arrivals, uint32_t stage, sim_time 
 
 static void leave_stage(struct sim_arrivals *arrivals)
 {
+    SIM_ASSERT(arrivals->stage_end != SIM_NEVER && !is_last_stage(arrivals));
+
     uint32_t count = arrivals->config.stage_count;
     uint32_t step = 1;
 
@@ -176,6 +199,8 @@ static void leave_stage(struct sim_arrivals *arrivals)
 
 static uint32_t first_stage(struct sim_arrivals *arrivals)
 {
+    SIM_ASSERT(has_stages(&arrivals->config));
+
     const struct sim_arrivals_config *config = &arrivals->config;
     uint32_t stage = 0;
 
@@ -192,6 +217,8 @@ static uint32_t first_stage(struct sim_arrivals *arrivals)
 
 static double highest_stage_rate(const struct sim_arrivals_config *config)
 {
+    SIM_ASSERT(config->stage_count > 0);
+
     double highest = 0;
 
     for (uint32_t i = 0; i < config->stage_count; i++) {
@@ -202,6 +229,8 @@ static double highest_stage_rate(const struct sim_arrivals_config *config)
 
 static sim_time next_of_stages(struct sim_arrivals *arrivals, sim_time now)
 {
+    SIM_ASSERT(has_stages(&arrivals->config));
+
     double left = sim_stream_exponential(&arrivals->stream);
 
     if (!(highest_stage_rate(&arrivals->config) * arrivals->factor > 0)) {
@@ -227,6 +256,8 @@ static sim_time next_of_stages(struct sim_arrivals *arrivals, sim_time now)
 
 static sim_time next_poisson(struct sim_arrivals *arrivals, sim_time now, double rate)
 {
+    SIM_ASSERT(rate >= 0);
+
     if (!(rate > 0)) {
         return SIM_NEVER;
     }
@@ -236,6 +267,8 @@ static sim_time next_poisson(struct sim_arrivals *arrivals, sim_time now, double
 /* Counted from the anchor, so that roundings do not add up. */
 static sim_time next_periodic(struct sim_arrivals *arrivals, sim_time now)
 {
+    SIM_ASSERT(arrivals->config.kind == SIM_ARRIVALS_PERIODIC && now >= arrivals->anchor);
+
     double rate = arrivals->config.rate * arrivals->factor;
 
     if (!(rate > 0)) {
@@ -248,6 +281,8 @@ static sim_time next_periodic(struct sim_arrivals *arrivals, sim_time now)
 
 static sim_time next_renewal(struct sim_arrivals *arrivals, sim_time now)
 {
+    SIM_ASSERT(arrivals->config.kind == SIM_ARRIVALS_RENEWAL);
+
     double seconds = sim_dist_draw(&arrivals->config.interval, &arrivals->stream);
 
     if (!(arrivals->factor > 0)) {
@@ -259,14 +294,19 @@ static sim_time next_renewal(struct sim_arrivals *arrivals, sim_time now)
 /* The rate at a time, as a share of the highest. */
 static double diurnal_share(const struct sim_arrivals_config *config, sim_time time)
 {
+    SIM_ASSERT(config->period > 0 && time >= 0);
+
     double turns = ((double)time / NS_PER_SECOND - config->peak) / config->period;
     double wave = sim_math_cos(2 * SIM_MATH_PI * (turns - floor(turns)));
+    SIM_ASSERT(wave >= -1.0001 && wave <= 1.0001);
 
     return (1 + config->amplitude * wave) / (1 + config->amplitude);
 }
 
 static sim_time next_diurnal(struct sim_arrivals *arrivals, sim_time now)
 {
+    SIM_ASSERT(arrivals->config.kind == SIM_ARRIVALS_DIURNAL);
+
     double highest = arrivals->config.rate * (1 + arrivals->config.amplitude) * arrivals->factor;
 
     do {
@@ -277,11 +317,6 @@ static sim_time next_diurnal(struct sim_arrivals *arrivals, sim_time now)
 }
 
 /* ---- the process ---- */
-
-static bool has_stages(const struct sim_arrivals_config *config)
-{
-    return config->kind == SIM_ARRIVALS_BURSTY || config->kind == SIM_ARRIVALS_PIECEWISE;
-}
 
 bool sim_arrivals_init(
     struct sim_arrivals *arrivals,
@@ -295,6 +330,7 @@ bool sim_arrivals_init(
     *arrivals = (struct sim_arrivals){.config = *config, .stream = stream, .factor = 1};
     if (has_stages(config)) {
         enter_stage(arrivals, first_stage(arrivals), 0);
+        SIM_ASSERT(arrivals->stage_end > 0);
     }
     return true;
 }
@@ -330,6 +366,8 @@ void sim_arrivals_set_factor(struct sim_arrivals *arrivals, double factor, sim_t
 
 static double stages_rate(const struct sim_arrivals_config *config)
 {
+    SIM_ASSERT(has_stages(config));
+
     if (config->kind == SIM_ARRIVALS_PIECEWISE && !config->repeats) {
         return config->stages[config->stage_count - 1].rate;
     }
@@ -338,6 +376,8 @@ static double stages_rate(const struct sim_arrivals_config *config)
 
 double sim_arrivals_rate(const struct sim_arrivals *arrivals)
 {
+    SIM_ASSERT(arrivals->factor >= 0);
+
     const struct sim_arrivals_config *config = &arrivals->config;
 
     if (has_stages(config)) {

@@ -20,6 +20,8 @@ struct sim_discrete {
 
 static sim_discrete *create_empty(const double *values, uint32_t count, bool is_empirical)
 {
+    SIM_ASSERT(count > 0);
+
     sim_discrete *discrete = sim_allocate(1, sizeof(*discrete));
 
     discrete->count = count;
@@ -42,6 +44,8 @@ void sim_discrete_destroy(sim_discrete *discrete)
 
 static void refuse(struct sim_discrete_error *out_error, uint32_t index, const char *requirement)
 {
+    SIM_ASSERT(requirement != NULL);
+
     *out_error = (struct sim_discrete_error){index, requirement};
 }
 
@@ -62,6 +66,8 @@ static bool are_finite(const double *values, uint32_t count, struct sim_discrete
 static bool are_weights(
     const double *weights, uint32_t count, double *out_sum, struct sim_discrete_error *out_error)
 {
+    SIM_ASSERT(count > 0);
+
     double sum = 0;
 
     for (uint32_t i = 0; i < count; i++) {
@@ -106,6 +112,7 @@ static void fill_columns(sim_discrete *discrete, uint32_t *left)
             left[small_count++] = large;
         }
     }
+    SIM_ASSERT(large_first <= discrete->count);
     while (small_count > 0) {
         discrete->own_share[left[--small_count]] = 1; /* below it by rounding alone */
     }
@@ -113,6 +120,8 @@ static void fill_columns(sim_discrete *discrete, uint32_t *left)
 
 static void set_weighted_moments(sim_discrete *discrete, const double *weights, double sum)
 {
+    SIM_ASSERT(sum > 0 && !discrete->is_empirical);
+
     for (uint32_t i = 0; i < discrete->count; i++) {
         discrete->mean += discrete->values[i] * (weights[i] / sum);
     }
@@ -147,6 +156,7 @@ sim_discrete *sim_discrete_create(
     uint32_t *left = sim_allocate(count, sizeof(uint32_t));
     fill_columns(discrete, left);
     free(left);
+    SIM_ASSERT(discrete->alias[0] < count);
     set_weighted_moments(discrete, weights, sum);
     return discrete;
 }
@@ -164,6 +174,8 @@ static int compare(const void *a, const void *b)
 /* Each of the count - 1 pieces is uniform between two neighbours and equally likely. */
 static void set_piecewise_moments(sim_discrete *discrete)
 {
+    SIM_ASSERT(discrete->is_empirical && discrete->count >= 2);
+
     uint32_t pieces = discrete->count - 1;
     const double *values = discrete->values;
 
@@ -189,6 +201,7 @@ sim_discrete *sim_discrete_create_empirical(
     }
     sim_discrete *discrete = create_empty(samples, count, true);
     qsort(discrete->values, count, sizeof(double), compare);
+    SIM_ASSERT(discrete->values[0] <= discrete->values[count - 1]);
     set_piecewise_moments(discrete);
     return discrete;
 }
@@ -206,16 +219,21 @@ double sim_discrete_draw(const sim_discrete *discrete, struct sim_stream *stream
         double low = discrete->values[column];
         return low + share * (discrete->values[column + 1] - low);
     }
+    SIM_ASSERT(discrete->alias[column] < columns);
     bool is_own = share < discrete->own_share[column];
     return discrete->values[is_own ? column : discrete->alias[column]];
 }
 
 double sim_discrete_mean(const sim_discrete *discrete)
 {
+    SIM_ASSERT(isfinite(discrete->mean));
+
     return discrete->mean;
 }
 
 double sim_discrete_variance(const sim_discrete *discrete)
 {
+    SIM_ASSERT(!(discrete->variance < 0));
+
     return discrete->variance;
 }

@@ -28,12 +28,16 @@
 
 static sim_key run_last(const sim_fel *fel)
 {
+    SIM_ASSERT(fel->run.head != NULL && fel->run.tail->count > 0);
+
     return fel->run.tail->keys[fel->run.tail->count - 1];
 }
 
 /* Whether the keys of a chunk ascend, from a given one on. */
 static bool ascends(const struct sim_wheel_chunk *chunk, sim_key from)
 {
+    SIM_ASSERT(chunk->count > 0 && chunk->count <= SIM_WHEEL_CHUNK_KEYS);
+
     for (uint64_t i = 0; i < chunk->count; i++) {
         if (chunk->keys[i] < from) {
             return false;
@@ -45,6 +49,8 @@ static bool ascends(const struct sim_wheel_chunk *chunk, sim_key from)
 
 static bool is_in_order(const struct sim_wheel_list *list)
 {
+    SIM_ASSERT(list->head != NULL);
+
     sim_key last = 0;
 
     for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
@@ -60,6 +66,8 @@ static bool is_in_order(const struct sim_wheel_list *list)
 
 static void prefetch_slots(const sim_fel *fel, const struct sim_wheel_chunk *chunk)
 {
+    SIM_ASSERT(chunk->count <= SIM_WHEEL_CHUNK_KEYS);
+
     for (uint64_t i = 0; i < chunk->count; i++) {
         __builtin_prefetch(sim_slots_at(&fel->slots, sim_key_slot(chunk->keys[i])), 1);
     }
@@ -67,6 +75,8 @@ static void prefetch_slots(const sim_fel *fel, const struct sim_wheel_chunk *chu
 
 static void heap_take_list(sim_fel *fel, struct sim_wheel_list list)
 {
+    SIM_ASSERT(list.head != NULL);
+
     while (list.head != NULL) {
         struct sim_wheel_chunk *chunk = sim_wheel_take_chunk(&list);
         for (uint64_t i = 0; i < chunk->count; i++) {
@@ -107,6 +117,8 @@ static void refill(sim_fel *fel)
  * keys are in; the first key's own time if there is none. */
 static sim_time base_for(struct sim_heap *heap)
 {
+    SIM_ASSERT(sim_heap_count(heap) > 0);
+
     sim_time first = sim_key_time(sim_heap_first(heap));
     uint64_t counts[65] = {0}; /* of keys whose time differs from the first in so many lower bits */
     uint64_t kept = 0;
@@ -128,12 +140,15 @@ static sim_time base_for(struct sim_heap *heap)
 /* Moves the heap's later keys to the wheel. */
 static void cut_heap(sim_fel *fel)
 {
+    SIM_ASSERT(sim_heap_count(&fel->heap) > 0);
+
     struct sim_heap *heap = &fel->heap;
     sim_time base = base_for(heap);
 
     if (fel->run.head != NULL && sim_key_time(run_last(fel)) > base) {
         base = sim_key_time(run_last(fel));
     }
+    SIM_ASSERT(base <= fel->wheel.base && !heap->has_hole);
     sim_wheel_set_base(&fel->wheel, base);
     uint64_t count = heap->count;
     heap->count = 0;
@@ -153,6 +168,8 @@ static void cut_heap(sim_fel *fel)
 /* Moves keys of the first instant, which are in order once the heap has sorted them, to the run. */
 static void run_take_ties(sim_fel *fel)
 {
+    SIM_ASSERT(sim_heap_count(&fel->heap) > 0);
+
     sim_time time = sim_key_time(sim_heap_first(&fel->heap));
 
     if (fel->run.head != NULL && run_last(fel) > sim_heap_first(&fel->heap)) {
@@ -168,6 +185,7 @@ static void run_take_ties(sim_fel *fel)
         sim_heap_take_first(&fel->heap);
         first = sim_heap_first(&fel->heap);
     }
+    SIM_ASSERT(ties.count > 0 && ties.spread == 0);
     sim_wheel_close(&ties);
     sim_wheel_join(&fel->run, ties);
 }
@@ -176,6 +194,8 @@ static void run_take_ties(sim_fel *fel)
  * heap may grow to twice its size before the next attempt. */
 void sim_fel_shrink_heap(sim_fel *fel)
 {
+    SIM_ASSERT(fel->heap.count > fel->heap_max);
+
     cut_heap(fel);
     if (sim_heap_count(&fel->heap) > HEAP_KEPT) {
         run_take_ties(fel);
@@ -196,6 +216,8 @@ static void drop_stale_first(sim_fel *fel, sim_key first)
 
 sim_key sim_fel_search_first(sim_fel *fel, sim_key first)
 {
+    SIM_ASSERT(first == SIM_KEY_LAST || sim_fel_is_stale(fel, first));
+
     while (first != SIM_KEY_LAST || fel->wheel.count > 0) {
         if (first == SIM_KEY_LAST) {
             refill(fel);
@@ -215,6 +237,8 @@ sim_key sim_fel_search_first(sim_fel *fel, sim_key first)
 static void sift_chunk(
     sim_fel *fel, const struct sim_wheel_chunk *chunk, uint64_t position, bool is_run)
 {
+    SIM_ASSERT(position <= chunk->count);
+
     prefetch_slots(fel, chunk);
     for (uint64_t i = position; i < chunk->count; i++) {
         if (sim_fel_is_stale(fel, chunk->keys[i])) {
@@ -230,6 +254,8 @@ static void sift_chunk(
 
 static void sift_list(sim_fel *fel, struct sim_wheel_list list, bool is_run)
 {
+    SIM_ASSERT(!is_run || fel->run_position < SIM_WHEEL_CHUNK_KEYS);
+
     uint64_t position = is_run ? fel->run_position : 0;
 
     while (list.head != NULL) {
@@ -242,6 +268,8 @@ static void sift_list(sim_fel *fel, struct sim_wheel_list list, bool is_run)
 
 static void drop_stale_from_heap(sim_fel *fel)
 {
+    SIM_ASSERT(fel->heap.count <= fel->heap.capacity);
+
     struct sim_heap *heap = &fel->heap;
 
     sim_heap_fill_hole(heap);
@@ -259,6 +287,8 @@ static void drop_stale_from_heap(sim_fel *fel)
 
 static void drop_stale(sim_fel *fel)
 {
+    SIM_ASSERT(fel->stale_count > 0);
+
     drop_stale_from_heap(fel);
     struct sim_wheel_list run = fel->run;
     fel->run = (struct sim_wheel_list){0};
@@ -270,6 +300,7 @@ static void drop_stale(sim_fel *fel)
             sift_list(fel, sim_wheel_take_list(&fel->wheel, level, digit), false);
         }
     }
+    SIM_ASSERT(fel->wheel.count + sim_heap_count(&fel->heap) <= fel->slots.used_count);
     fel->stale_count = 0;
 }
 
@@ -300,6 +331,8 @@ void sim_fel_destroy(sim_fel *fel)
 
 struct sim_event_id sim_fel_insert(sim_fel *fel, const struct sim_event *event)
 {
+    SIM_ASSERT(event->time >= 0);
+
     return sim_fel_add(fel, event);
 }
 
@@ -343,16 +376,21 @@ bool sim_fel_reschedule(sim_fel *fel, struct sim_event_id *id, sim_time time)
     bool cancelled = sim_fel_cancel(fel, *id);
     SIM_ASSERT(cancelled);
     *id = sim_fel_insert(fel, &event);
+    SIM_ASSERT(is_pending(fel, *id));
     return true;
 }
 
 bool sim_fel_pop_until(sim_fel *fel, sim_time horizon, struct sim_event *out_event)
 {
+    SIM_ASSERT(fel->time_popped >= 0);
+
     return sim_fel_take(fel, horizon, out_event);
 }
 
 bool sim_fel_pop(sim_fel *fel, struct sim_event *out_event)
 {
+    SIM_ASSERT(fel->time_popped >= 0);
+
     return sim_fel_take(fel, SIM_NEVER, out_event);
 }
 
@@ -369,11 +407,15 @@ bool sim_fel_next_time(sim_fel *fel, sim_time *out_time)
 
 uint64_t sim_fel_count(const sim_fel *fel)
 {
+    SIM_ASSERT(fel->slots.used_count < fel->order_next);
+
     return fel->slots.used_count;
 }
 
 uint64_t sim_fel_size(const sim_fel *fel)
 {
+    SIM_ASSERT(fel->heap_max >= HEAP_MAX);
+
     return sizeof(*fel) + sim_slots_size(&fel->slots) + sim_heap_size(&fel->heap) +
            sim_wheel_size(&fel->wheel);
 }

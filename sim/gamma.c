@@ -39,6 +39,7 @@ double sim_gamma_draw(double shape, struct sim_stream *stream)
     if (shape >= 1) {
         return draw_hump(shape, stream);
     }
+    SIM_ASSERT(1 / shape > 1);
     double power = sim_math_exp(-sim_stream_exponential(stream) / shape);
     return draw_hump(shape + 1, stream) * power;
 }

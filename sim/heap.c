@@ -8,6 +8,8 @@
 
 static void pad(struct sim_heap *heap)
 {
+    SIM_ASSERT(heap->count <= heap->capacity);
+
     for (uint64_t i = heap->count; i < heap->capacity + SIM_HEAP_ARITY; i++) {
         heap->keys[i] = SIM_KEY_LAST;
     }
@@ -22,12 +24,17 @@ void sim_heap_init(struct sim_heap *heap)
 
 void sim_heap_finish(struct sim_heap *heap)
 {
+    SIM_ASSERT(heap->keys != NULL);
+
     free(heap->keys);
     heap->keys = NULL;
 }
 
 void sim_heap_grow(struct sim_heap *heap)
 {
+    SIM_ASSERT(heap->count == heap->capacity);
+    SIM_ASSERT(!heap->has_hole);
+
     uint64_t old = heap->capacity;
 
     heap->capacity = 2 * old;
@@ -38,6 +45,8 @@ void sim_heap_grow(struct sim_heap *heap)
 
 uint64_t sim_heap_size(const struct sim_heap *heap)
 {
+    SIM_ASSERT(heap->count <= heap->capacity);
+
     return (heap->capacity + SIM_HEAP_ARITY) * sizeof(sim_key);
 }
 

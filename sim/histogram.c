@@ -34,10 +34,13 @@ static uint32_t bucket_of(uint64_t value)
 /* The largest value of a bucket. */
 static int64_t upper_edge(uint32_t bucket)
 {
+    SIM_ASSERT(bucket < BUCKET_COUNT);
+
     if (bucket < 2 * HALF) {
         return bucket;
     }
     uint32_t shift = bucket / HALF - 1;
+    SIM_ASSERT(shift >= 1 && shift <= 62 - HALF_BITS);
     uint64_t leading = bucket % HALF + HALF;
     return (int64_t)(((leading + 1) << shift) - 1);
 }
@@ -57,6 +60,8 @@ void sim_histogram_destroy(sim_histogram *histogram)
 
 static inline void record(sim_histogram *histogram, uint32_t bucket, int64_t value)
 {
+    SIM_ASSERT(bucket < BUCKET_COUNT);
+
     histogram->buckets[bucket]++;
     histogram->count++;
     histogram->sum_low += (uint64_t)value;
@@ -87,6 +92,7 @@ void sim_histogram_merge(sim_histogram *histogram, const sim_histogram *other)
         return;
     }
     uint32_t last = bucket_of((uint64_t)other->max);
+    SIM_ASSERT(other->min <= other->max && last < BUCKET_COUNT);
     for (uint32_t bucket = bucket_of((uint64_t)other->min); bucket <= last; bucket++) {
         histogram->buckets[bucket] += other->buckets[bucket];
     }
@@ -126,17 +132,22 @@ double sim_histogram_mean(const sim_histogram *histogram)
     if (histogram->count == 0) {
         return 0;
     }
+    SIM_ASSERT(histogram->min <= histogram->max);
     double sum = (double)histogram->sum_high * 0x1p64 + (double)histogram->sum_low;
     return sum / (double)histogram->count;
 }
 
 int64_t sim_histogram_min(const sim_histogram *histogram)
 {
+    SIM_ASSERT(histogram->count == 0 || histogram->min <= histogram->max);
+
     return histogram->count == 0 ? 0 : histogram->min;
 }
 
 int64_t sim_histogram_max(const sim_histogram *histogram)
 {
+    SIM_ASSERT(histogram->count > 0 || histogram->max == 0);
+
     return histogram->max;
 }
 
@@ -144,6 +155,9 @@ int64_t sim_histogram_max(const sim_histogram *histogram)
  * the product must not turn 50 % of 100 into 51. */
 static uint64_t rank_of(uint64_t count, double percent)
 {
+    SIM_ASSERT(count > 0);
+    SIM_ASSERT(percent >= 0 && percent <= 100);
+
     double exact = percent / 100 * (double)count;
     double rounded = (double)(uint64_t)exact;
     uint64_t rank = (uint64_t)exact + (exact - rounded > 1e-9 * exact);
@@ -170,5 +184,6 @@ int64_t sim_histogram_percentile(const sim_histogram *histogram, double percent)
         passed += histogram->buckets[bucket];
     }
     int64_t edge = upper_edge(bucket);
+    SIM_ASSERT(edge >= histogram->min);
     return edge < histogram->max ? edge : histogram->max;
 }

@@ -54,6 +54,8 @@ static double power_of_two(int32_t k)
 /* x 2^k, rounded once: only the last multiplication can leave the normal numbers. */
 static double scale(double x, int32_t k)
 {
+    SIM_ASSERT(k > -2200 && k < 2200);
+
     const int32_t step = 1000;
 
     if (k > EXPONENT_BIAS) {
@@ -335,6 +337,7 @@ static double pow_positive(double x, double y)
     if (fabs(estimate) < 0x1p-54) {
         return 1 + estimate;
     }
+    SIM_ASSERT(estimate >= EXP_MIN && estimate <= EXP_MAX);
     struct sim_pair exponent = sim_pair_product(y, log_x.high);
     exponent.low += y * log_x.low;
     return exp_of_pair(sim_pair_sum(exponent.high, exponent.low));

@@ -41,8 +41,11 @@ uint64_t sim_stream_below(struct sim_stream *stream, uint64_t bound)
 static bool is_below_density(
     struct sim_stream *stream, double exponent_low, double exponent_high, double exponent)
 {
+    SIM_ASSERT(exponent_low >= exponent && exponent >= exponent_high);
+
     double bottom = sim_math_exp(-exponent_low);
     double top = sim_math_exp(-exponent_high);
+    SIM_ASSERT(bottom <= top && top <= 1);
     double height = bottom + (top - bottom) * sim_stream_unit(stream);
 
     return height < sim_math_exp(-exponent);
@@ -82,6 +85,7 @@ static double normal_tail(struct sim_stream *stream)
         beyond = sim_stream_exponential(stream) / start;
         limit = sim_stream_exponential(stream);
     } while (2 * limit < beyond * beyond);
+    SIM_ASSERT(beyond >= 0);
     return start + beyond;
 }
 

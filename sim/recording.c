@@ -42,6 +42,8 @@ struct text {
 
 sim_recording *sim_recording_create(sim_recording_read_fn *read, void *context)
 {
+    SIM_ASSERT(read != NULL);
+
     sim_recording *recording = sim_allocate(1, sizeof(*recording));
 
     recording->read = read;
@@ -68,6 +70,8 @@ struct sim_recording_error sim_recording_error_of(const sim_recording *recording
 /* Returns false, so that a parser can return what this returns. */
 static bool fail(sim_recording *recording, const char *problem)
 {
+    SIM_ASSERT(problem != NULL && recording->problem == NULL);
+
     recording->problem = problem;
     return false;
 }
@@ -76,6 +80,8 @@ static bool fail(sim_recording *recording, const char *problem)
 
 static void refill(sim_recording *recording)
 {
+    SIM_ASSERT(recording->begin <= recording->end && !recording->is_at_end);
+
     size_t kept = recording->end - recording->begin;
 
     memmove(recording->buffer, recording->buffer + recording->begin, kept);
@@ -91,12 +97,16 @@ static void refill(sim_recording *recording)
 /* The first line break from `begin` on; NULL when there is none. */
 static const char *find_break(const sim_recording *recording)
 {
+    SIM_ASSERT(recording->begin <= recording->end && recording->end <= BUFFER_SIZE);
+
     return memchr(recording->buffer + recording->begin, '\n', recording->end - recording->begin);
 }
 
 /* Returns false at the end of the text, and when a line is too long, which is a problem. */
 static bool next_line(sim_recording *recording, struct text *out_line)
 {
+    SIM_ASSERT(recording->problem == NULL);
+
     const char *stop = find_break(recording);
 
     while (stop == NULL && !recording->is_at_end &&
@@ -114,6 +124,7 @@ static bool next_line(sim_recording *recording, struct text *out_line)
         return fail(recording, "the line is longer than 4096 bytes");
     }
     recording->begin += (size_t)(end - start) + (stop != NULL);
+    SIM_ASSERT(recording->begin <= recording->end);
     if (end > start && end[-1] == '\r') {
         end--;
     }
@@ -129,6 +140,8 @@ static bool is_blank(char c)
 /* Cuts the next field off the line. */
 static struct text take_field(struct text *line)
 {
+    SIM_ASSERT(line->start < line->end);
+
     const char *comma = memchr(line->start, ',', (size_t)(line->end - line->start));
     struct text field = {line->start, comma != NULL ? comma : line->end};
 
@@ -144,6 +157,8 @@ static struct text take_field(struct text *line)
 
 static bool is_empty(struct text text)
 {
+    SIM_ASSERT(text.start <= text.end);
+
     return text.start == text.end;
 }
 
@@ -157,6 +172,8 @@ static bool is_digit(char c)
 /* Reads digits off the front. Returns false when there is none, or when they pass `max`. */
 static bool take_digits(struct text *text, uint64_t max, uint64_t *out_number)
 {
+    SIM_ASSERT(max >= 9);
+
     uint64_t number = 0;
 
     if (is_empty(*text) || !is_digit(*text->start)) {
@@ -176,6 +193,8 @@ static bool take_digits(struct text *text, uint64_t max, uint64_t *out_number)
 /* The digits behind the point as ns, the tenth rounding the ninth. */
 static bool take_fraction(struct text *text, uint64_t *out_ns)
 {
+    SIM_ASSERT(text->start <= text->end);
+
     uint64_t ns = 0;
     uint32_t digits = 0;
 
@@ -194,12 +213,15 @@ static bool take_fraction(struct text *text, uint64_t *out_ns)
     for (; digits < NS_DIGITS; digits++) {
         ns *= 10;
     }
+    SIM_ASSERT(ns <= (uint64_t)SIM_SECOND && digits >= NS_DIGITS);
     *out_ns = ns;
     return true;
 }
 
 static bool parse_time(struct text text, sim_time *out_time)
 {
+    SIM_ASSERT(text.start <= text.end);
+
     uint64_t seconds;
     uint64_t ns = 0;
 
@@ -212,17 +234,22 @@ static bool parse_time(struct text text, sim_time *out_time)
             return false;
         }
     }
+    SIM_ASSERT(ns <= (uint64_t)SIM_SECOND);
     *out_time = (sim_time)seconds * SIM_SECOND + (sim_time)ns;
     return is_empty(text);
 }
 
 static bool parse_key(struct text text, uint64_t *out_key)
 {
+    SIM_ASSERT(text.start <= text.end);
+
     return take_digits(&text, UINT64_MAX, out_key) && is_empty(text);
 }
 
 static bool parse_value(struct text text, int64_t *out_value)
 {
+    SIM_ASSERT(text.start <= text.end);
+
     uint64_t number;
     bool is_negative = !is_empty(text) && *text.start == '-';
 
@@ -238,6 +265,8 @@ static bool parse_value(struct text text, int64_t *out_value)
 
 static bool is_word(struct text text, const char *word)
 {
+    SIM_ASSERT(text.start <= text.end);
+
     size_t length = strlen(word);
 
     return (size_t)(text.end - text.start) == length && memcmp(text.start, word, length) == 0;
@@ -245,6 +274,8 @@ static bool is_word(struct text text, const char *word)
 
 static enum role role_of(struct text name)
 {
+    SIM_ASSERT(name.start <= name.end);
+
     if (is_word(name, "time")) {
         return ROLE_TIME;
     }
@@ -256,6 +287,8 @@ static enum role role_of(struct text name)
 
 static bool parse_header(sim_recording *recording, struct text line)
 {
+    SIM_ASSERT(recording->line == 1);
+
     uint32_t role_counts[ROLE_NONE + 1] = {0};
 
     recording->column_count = 0;
@@ -279,6 +312,8 @@ static bool parse_header(sim_recording *recording, struct text line)
 static bool parse_field(
     sim_recording *recording, enum role role, struct text field, struct sim_recording_entry *entry)
 {
+    SIM_ASSERT(role <= ROLE_NONE);
+
     switch (role) {
     case ROLE_TIME:
         if (!parse_time(field, &entry->time)) {
@@ -305,6 +340,8 @@ static bool parse_field(
 static bool parse_entry(
     sim_recording *recording, struct text line, struct sim_recording_entry *out_entry)
 {
+    SIM_ASSERT(recording->column_count > 0 && recording->column_count <= COLUMNS_MAX);
+
     struct sim_recording_entry entry = {.time = -1};
     uint32_t column = 0;
 
@@ -322,6 +359,7 @@ static bool parse_entry(
     if (entry.time < recording->time_last) {
         return fail(recording, "the time is before the one above");
     }
+    SIM_ASSERT(entry.time >= 0);
     recording->time_last = entry.time;
     *out_entry = entry;
     return true;

@@ -56,6 +56,8 @@ static uint32_t slot_of(const struct names *names, const char *name)
 
 static void names_init(struct names *names)
 {
+    SIM_ASSERT(names->count == 0);
+
     names->slot_count = FIRST_SLOTS;
     names->slots = sim_allocate(FIRST_SLOTS, sizeof(*names->slots));
     names->names = sim_allocate(FIRST_SLOTS / 2, sizeof(*names->names));
@@ -63,6 +65,8 @@ static void names_init(struct names *names)
 
 static void names_finish(struct names *names)
 {
+    SIM_ASSERT(names->count <= names->slot_count / 2);
+
     for (uint32_t i = 0; i < names->count; i++) {
         free(names->names[i]);
     }
@@ -72,6 +76,8 @@ static void names_finish(struct names *names)
 
 static void names_double(struct names *names)
 {
+    SIM_ASSERT(names->count == names->slot_count / 2);
+
     uint32_t old = names->slot_count;
 
     names->slot_count = 2 * old;
@@ -106,6 +112,7 @@ static bool names_add(struct names *names, const char *name)
     names->names[names->count] = copy_of(name);
     names->slots[slot_of(names, name)] = names->count + 1;
     names->count++;
+    SIM_ASSERT(names->count <= names->slot_count / 2);
     return true;
 }
 
@@ -133,6 +140,8 @@ sim_registry *sim_registry_create(uint64_t seed)
 
 static void destroy_measure(struct sim_measure *measure)
 {
+    SIM_ASSERT(measure->name != NULL && measure->samples != NULL);
+
     if (measure->kind == SIM_MEASURE_TALLY) {
         sim_histogram_destroy(measure->tally.histogram);
         sim_histogram_destroy(measure->tally.interval);
@@ -160,6 +169,9 @@ void sim_registry_destroy(sim_registry *registry)
 static struct sim_measure *add_measure(
     sim_registry *registry, const char *name, const char *unit, enum sim_measure_kind kind)
 {
+    SIM_ASSERT(kind <= SIM_MEASURE_TALLY);
+    SIM_ASSERT(registry->sample_count <= registry->sample_capacity);
+
     uint32_t capacity = registry->measure_names.slot_count / 2;
     uint32_t index = registry->measure_names.count;
 
@@ -175,6 +187,7 @@ static struct sim_measure *add_measure(
     measure->unit = names_intern(&registry->unit_names, unit);
     measure->kind = kind;
     measure->samples = sim_allocate(registry->sample_capacity, sizeof(*measure->samples));
+    SIM_ASSERT(registry->measures[index] == NULL && registry->measure_names.count == index + 1);
     registry->measures[index] = measure;
     return measure;
 }
@@ -254,6 +267,8 @@ void sim_tally_record_first(struct sim_tally *tally)
 
 static struct sim_sample sample_of_tally(struct sim_tally *tally)
 {
+    SIM_ASSERT((tally->histogram == NULL) == (tally->interval == NULL));
+
     sim_histogram *interval = tally->interval;
 
     if (interval == NULL) {
@@ -280,6 +295,8 @@ static struct sim_sample sample_of_counter(struct sim_measure *measure)
 
 static struct sim_sample sample_of(struct sim_measure *measure)
 {
+    SIM_ASSERT(measure->kind <= SIM_MEASURE_TALLY);
+
     switch (measure->kind) {
     case SIM_MEASURE_COUNTER:
         return sample_of_counter(measure);
@@ -293,6 +310,8 @@ static struct sim_sample sample_of(struct sim_measure *measure)
 
 static void double_samples(sim_registry *registry)
 {
+    SIM_ASSERT(registry->sample_count == registry->sample_capacity);
+
     uint32_t old = registry->sample_capacity;
 
     registry->sample_capacity = 2 * old;
@@ -317,5 +336,7 @@ void sim_registry_sample(sim_registry *registry, sim_time now)
 
 uint32_t sim_registry_sample_count(const sim_registry *registry)
 {
+    SIM_ASSERT(registry->sample_count <= registry->sample_capacity);
+
     return registry->sample_count;
 }

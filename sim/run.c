@@ -12,6 +12,8 @@ void sim_run_init(struct sim_run *run)
 
 void sim_run_finish(struct sim_run *run)
 {
+    SIM_ASSERT(run->fel != NULL);
+
     sim_fel_destroy(run->fel);
     run->fel = NULL;
 }
@@ -19,6 +21,8 @@ void sim_run_finish(struct sim_run *run)
 /* Nothing is due up to the horizon. */
 static enum sim_run_end rest(struct sim_run *run, sim_time horizon)
 {
+    SIM_ASSERT(horizon >= 0);
+
     if (sim_fel_count(run->fel) == 0) {
         return SIM_RUN_EMPTY;
     }
@@ -39,6 +43,7 @@ enum sim_run_end sim_run_until(struct sim_run *run, sim_time horizon, uint64_t f
         }
         SIM_ASSERT(event.time >= run->now);
 
+        SIM_ASSERT(event.time <= horizon);
         run->now = event.time;
         run->fired_count++;
         event.fire(event.context, event.payload);
@@ -51,6 +56,8 @@ enum sim_run_end sim_run_until(struct sim_run *run, sim_time horizon, uint64_t f
 
 void sim_run_stop(struct sim_run *run)
 {
+    SIM_ASSERT(run->fired_max >= run->fired_count || run->fired_max == 0);
+
     run->fired_max = run->fired_count;
 }
 

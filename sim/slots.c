@@ -11,6 +11,8 @@ void sim_slots_init(struct sim_slots *slots)
 
 void sim_slots_finish(struct sim_slots *slots)
 {
+    SIM_ASSERT(slots->segment_count <= SIM_SLOTS_SEGMENTS_MAX);
+
     for (uint32_t i = 0; i < slots->segment_count; i++) {
         free(slots->segments[i]);
         slots->segments[i] = NULL;
@@ -35,11 +37,15 @@ void sim_slots_grow(struct sim_slots *slots)
 
 uint64_t sim_slots_size(const struct sim_slots *slots)
 {
+    SIM_ASSERT(slots->segment_count <= SIM_SLOTS_SEGMENTS_MAX);
+
     return slots->segment_count * sizeof(struct sim_slots_segment);
 }
 
 static uint64_t count_used(const struct sim_slots *slots)
 {
+    SIM_ASSERT(slots->segment_count <= SIM_SLOTS_SEGMENTS_MAX);
+
     uint64_t count = 0;
 
     for (uint32_t segment = 0; segment < slots->segment_count; segment++) {

@@ -12,9 +12,15 @@
 
 /* ---- Student's t ---- */
 
+/* Beyond, t is all but a parabola in 1 / degrees (Cornish and Fisher), through three points. */
+#define SUMMED_DEGREES_MAX 4000
+
 /* The probability within +- t (Abramowitz and Stegun 26.7.3 and 26.7.4). */
 static double probability_within(double angle, uint32_t degrees)
 {
+    SIM_ASSERT(angle >= 0 && angle <= SIM_MATH_PI / 2);
+    SIM_ASSERT(degrees >= 1);
+
     double cosine = sim_math_cos(angle);
     double square = cosine * cosine;
     double term = degrees % 2 == 0 ? 1 : cosine;
@@ -30,6 +36,8 @@ static double probability_within(double angle, uint32_t degrees)
 
 static double student_by_bisection(double confidence, uint32_t degrees)
 {
+    SIM_ASSERT(degrees <= SUMMED_DEGREES_MAX);
+
     double low = 0;
     double high = SIM_MATH_PI / 2;
 
@@ -68,6 +76,8 @@ double sim_stats_student(double confidence, uint32_t degrees)
 
 static double mean_of(const double *values, uint32_t count)
 {
+    SIM_ASSERT(count > 0);
+
     double base = values[0];
     double sum = 0;
 
@@ -79,6 +89,8 @@ static double mean_of(const double *values, uint32_t count)
 
 struct sim_interval sim_stats_interval(const double *values, uint32_t count, double confidence)
 {
+    SIM_ASSERT(confidence > 0 && confidence < 1);
+
     if (count == 0) {
         return (struct sim_interval){.mean = 0, .half_width = (double)INFINITY};
     }
@@ -90,6 +102,7 @@ struct sim_interval sim_stats_interval(const double *values, uint32_t count, dou
     for (uint32_t i = 0; i < count; i++) {
         squares += (values[i] - mean) * (values[i] - mean);
     }
+    SIM_ASSERT(!(squares < 0));
     double error = sqrt(squares / (count - 1) / count);
     double t = sim_stats_student(confidence, count - 1);
     return (struct sim_interval){.mean = mean, .half_width = t * error};

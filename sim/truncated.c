@@ -12,6 +12,8 @@
 
 static double draw_tail(double above, struct sim_stream *stream)
 {
+    SIM_ASSERT(above > 0);
+
     double rate = (above + sqrt(above * above + 4)) / 2;
 
     for (;;) {
@@ -43,6 +45,8 @@ double sim_truncated_draw(double above, struct sim_stream *stream)
 
 static double density(double x)
 {
+    SIM_ASSERT(!isnan(x));
+
     const double root_two_pi = 0x1.40d931ff62706p+1;
 
     return sim_math_exp(-x * x / 2) / root_two_pi;
@@ -51,6 +55,8 @@ static double density(double x)
 /* The probability between 0 and x (Abramowitz and Stegun 26.2.11). */
 static double probability_from_zero(double x)
 {
+    SIM_ASSERT(fabs(x) <= SERIES_BELOW);
+
     double term = x;
     double sum = x;
 
@@ -64,6 +70,8 @@ static double probability_from_zero(double x)
 /* density(x) over the probability above x. Far above, by Laplace's continued fraction (26.2.14). */
 static double hazard(double x)
 {
+    SIM_ASSERT(!isnan(x));
+
     if (x < -SERIES_BELOW) {
         double below = density(x) / hazard(-x);
         return density(x) / (1 - below);
@@ -80,11 +88,15 @@ static double hazard(double x)
 
 double sim_truncated_mean(double above)
 {
+    SIM_ASSERT(!isnan(above));
+
     return hazard(above);
 }
 
 double sim_truncated_variance(double above)
 {
+    SIM_ASSERT(!isnan(above));
+
     const double far = 1000; /* from here on the difference below loses more than this series */
 
     if (above > far) {
@@ -92,5 +104,6 @@ double sim_truncated_variance(double above)
         return inverse_square * (1 - 6 * inverse_square);
     }
     double h = hazard(above);
+    SIM_ASSERT(h > above);
     return 1 - h * (h - above);
 }

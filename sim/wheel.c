@@ -17,12 +17,16 @@ static uint32_t level_of(uint64_t bits)
 
 static uint32_t digit_of(sim_time time, uint32_t level)
 {
+    SIM_ASSERT(level < SIM_WHEEL_LEVELS);
+
     return (uint32_t)((uint64_t)time >> (level * SIM_WHEEL_DIGIT_BITS)) % SIM_WHEEL_DIGITS;
 }
 
 /* All bits of this digit and those below it. */
 static uint64_t mask_of(uint32_t level)
 {
+    SIM_ASSERT(level < SIM_WHEEL_LEVELS);
+
     uint32_t bits = (level + 1) * SIM_WHEEL_DIGIT_BITS;
 
     return bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX;
@@ -32,6 +36,8 @@ static uint64_t mask_of(uint32_t level)
 
 static void add_slab(struct sim_wheel *wheel)
 {
+    SIM_ASSERT(wheel->free == NULL);
+
     /* Slabs are few: the array of pointers to them is replaced whenever it is a power of two long.
      */
     if ((wheel->slab_count & (wheel->slab_count - 1)) == 0) {
@@ -48,12 +54,16 @@ static void add_slab(struct sim_wheel *wheel)
 
 void sim_wheel_free_chunk(struct sim_wheel *wheel, struct sim_wheel_chunk *chunk)
 {
+    SIM_ASSERT(chunk != NULL);
+
     chunk->next = wheel->free;
     wheel->free = chunk;
 }
 
 static struct sim_wheel_chunk *new_chunk(struct sim_wheel *wheel)
 {
+    SIM_ASSERT(wheel->slab_count > 0 || wheel->free == NULL);
+
     if (wheel->free == NULL) {
         add_slab(wheel);
     }
@@ -82,6 +92,8 @@ static void add_chunk(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_
 
 static inline void append(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_key key)
 {
+    SIM_ASSERT(list->room <= SIM_WHEEL_CHUNK_KEYS);
+
     sim_time time = sim_key_time(key);
 
     if (__builtin_expect(list->room == 0, 0)) {
@@ -95,11 +107,15 @@ static inline void append(struct sim_wheel *wheel, struct sim_wheel_list *list, 
 
 void sim_wheel_append(struct sim_wheel *wheel, struct sim_wheel_list *list, sim_key key)
 {
+    SIM_ASSERT(list->head != NULL || list->room == 0);
+
     append(wheel, list, key);
 }
 
 void sim_wheel_close(struct sim_wheel_list *list)
 {
+    SIM_ASSERT(list->room <= SIM_WHEEL_CHUNK_KEYS);
+
     if (list->head != NULL) {
         list->tail->count = SIM_WHEEL_CHUNK_KEYS - list->room;
     }
@@ -124,6 +140,8 @@ void sim_wheel_join(struct sim_wheel_list *list, struct sim_wheel_list from)
         *list = from;
         return;
     }
+    SIM_ASSERT(list->tail->next == NULL && list->tail->count > 0);
+    SIM_ASSERT(from.tail->next == NULL && from.tail->count > 0);
     list->spread |= from.spread | (uint64_t)(from.first ^ list->first);
     list->tail->next = from.head;
     list->tail = from.tail;
@@ -148,6 +166,9 @@ void sim_wheel_finish(struct sim_wheel *wheel)
 
 static struct sim_wheel_list *mark_used(struct sim_wheel *wheel, uint32_t level, uint32_t digit)
 {
+    SIM_ASSERT(level < SIM_WHEEL_LEVELS);
+    SIM_ASSERT(digit < SIM_WHEEL_DIGITS);
+
     wheel->used[level] |= UINT64_C(1) << digit;
     wheel->used_levels |= 1U << level;
     return &wheel->lists[level][digit];
@@ -155,6 +176,8 @@ static struct sim_wheel_list *mark_used(struct sim_wheel *wheel, uint32_t level,
 
 struct sim_wheel_list sim_wheel_take_list(struct sim_wheel *wheel, uint32_t level, uint32_t digit)
 {
+    SIM_ASSERT(level < SIM_WHEEL_LEVELS && digit < SIM_WHEEL_DIGITS);
+
     struct sim_wheel_list list = wheel->lists[level][digit];
 
     SIM_ASSERT(wheel->count >= list.count);
@@ -180,6 +203,8 @@ void sim_wheel_insert(struct sim_wheel *wheel, sim_key key)
 
 const struct sim_wheel_list *sim_wheel_next(struct sim_wheel *wheel)
 {
+    SIM_ASSERT((wheel->used_levels == 0) == (wheel->count == 0));
+
     if (wheel->used_levels == 0) {
         return NULL;
     }
@@ -192,6 +217,8 @@ const struct sim_wheel_list *sim_wheel_next(struct sim_wheel *wheel)
 /* Deals the keys of a list out by one digit. */
 static void deal(struct sim_wheel *wheel, struct sim_wheel_list list, uint32_t level)
 {
+    SIM_ASSERT(list.head != NULL && level < SIM_WHEEL_LEVELS);
+
     uint64_t used = wheel->used[level];
 
     wheel->count += list.count;
@@ -209,17 +236,27 @@ static void deal(struct sim_wheel *wheel, struct sim_wheel_list list, uint32_t l
     wheel->used_levels |= 1U << level;
 }
 
+/* The end of the part of time that a list of this level stands for; that of one instant ends there.
+ */
+static sim_time end_of(const struct sim_wheel_list *list, uint32_t level)
+{
+    uint64_t lower = list->spread == 0 ? 0 : mask_of(level) >> SIM_WHEEL_DIGIT_BITS;
+
+    SIM_ASSERT((list->spread & ~lower) == 0);
+    return (sim_time)((uint64_t)list->first | lower);
+}
+
 /* Levels above that of the spread are skipped: there the keys of the list are all alike. */
 struct sim_wheel_list sim_wheel_take(struct sim_wheel *wheel, uint64_t count_max)
 {
+    SIM_ASSERT(count_max > 0 && wheel->count > 0);
+
     for (;;) {
-        SIM_ASSERT(wheel->used_levels != 0);
         uint32_t level = (uint32_t)__builtin_ctz(wheel->used_levels);
         uint32_t digit = (uint32_t)__builtin_ctzll(wheel->used[level]);
         struct sim_wheel_list list = sim_wheel_take_list(wheel, level, digit);
         if (list.spread == 0 || list.count <= count_max) {
-            uint64_t lower = list.spread == 0 ? 0 : mask_of(level) >> SIM_WHEEL_DIGIT_BITS;
-            wheel->base = (sim_time)((uint64_t)list.first | lower);
+            wheel->base = end_of(&list, level);
             return list;
         }
         SIM_ASSERT(level_of(list.spread) < level);
@@ -249,6 +286,8 @@ void sim_wheel_set_base(struct sim_wheel *wheel, sim_time base)
 
 uint64_t sim_wheel_size(const struct sim_wheel *wheel)
 {
+    SIM_ASSERT(wheel->slab_count > 0 || wheel->count == 0);
+
     return (uint64_t)wheel->slab_count * SLAB_CHUNKS * sizeof(struct sim_wheel_chunk);
 }
 

@@ -13,17 +13,23 @@
 /* (exp(t) - 1) / t, and 1 at 0. */
 static double expm1_ratio(double t)
 {
+    SIM_ASSERT(!isnan(t));
+
     return fabs(t) > 0x1p-60 ? sim_math_expm1(t) / t : 1;
 }
 
 /* log(1 + t) / t, and 1 at 0. */
 static double log1p_ratio(double t)
 {
+    SIM_ASSERT(t >= -1);
+
     return fabs(t) > 0x1p-60 ? sim_math_log1p(t) / t : 1;
 }
 
 static double area(double x, double exponent)
 {
+    SIM_ASSERT(x > 0);
+
     double log_x = sim_math_log(x);
 
     return log_x * expm1_ratio((1 - exponent) * log_x);
@@ -31,6 +37,8 @@ static double area(double x, double exponent)
 
 static double inverse_area(double a, double exponent)
 {
+    SIM_ASSERT(exponent >= 0);
+
     double t = a * (1 - exponent);
 
     return sim_math_exp(a * log1p_ratio(t < -1 ? -1 : t));
@@ -38,6 +46,8 @@ static double inverse_area(double a, double exponent)
 
 static double bar(double k, double exponent)
 {
+    SIM_ASSERT(k >= 1);
+
     return sim_math_exp(-exponent * sim_math_log(k));
 }
 
@@ -46,6 +56,7 @@ void sim_zipf_init(struct sim_zipf *zipf, double count, double exponent)
     SIM_ASSERT(count >= 1 && count <= 0x1p53);
     SIM_ASSERT(exponent >= 0);
 
+    SIM_ASSERT(exponent < 0x1p53);
     zipf->count = count;
     zipf->exponent = exponent;
     zipf->area_first = area(1.5, exponent) - 1;
@@ -55,6 +66,8 @@ void sim_zipf_init(struct sim_zipf *zipf, double count, double exponent)
 
 double sim_zipf_draw(const struct sim_zipf *zipf, struct sim_stream *stream)
 {
+    SIM_ASSERT(zipf->area_first <= zipf->area_last);
+
     double width = zipf->area_first - zipf->area_last;
 
     for (;;) {

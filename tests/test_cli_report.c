@@ -311,7 +311,7 @@ static void the_summary_has_a_line_for_each_ledger(void **state)
     add_ledger(run, "a-data-centre-with-a-long-name/ledger", "micro-cents");
     g_autofree char *text = text_of(run, &plain);
 
-    assert_says(text, "Ledgers charged over budget duplicates revenue\n");
+    assert_says(text, "Ledgers charged over budget recognised revenue\n");
     assert_says(text, "\n shanghai/books 223,915 39,868 3 7,495,489,602,695\n");
     assert_says(
         text,

@@ -19,7 +19,7 @@ static void nothing_that_a_terminal_obeys_survives_the_escape(void **state)
 {
     (void)state;
     assert_made(cli_text_escape("plain", false), "plain");
-    assert_made(cli_text_escape("a\033[31mb\007\n\t\r", false), "a\\x1b[31mb\\x07\\n\\t\\x0d");
+    assert_made(cli_text_escape("a\033[31mb\007\n\t\r", false), "a\\x1b[31mb\\x07\\n  \\x0d");
     assert_made(cli_text_escape("\302\233 \342\200\256 \177", false), "\\u{9b} \\u{202e} \\x7f");
 }
 

@@ -80,7 +80,9 @@ static char *message_of(const char *path)
 
     if (runtime != NULL) {
         sim_time duration = script_runtime_scenario(runtime)->duration;
-        (void)(script_runtime_run(runtime, duration, UINT64_MAX, &error) && script_runtime_end(runtime, &error));
+        bool has_run = script_runtime_run(runtime, duration, UINT64_MAX, &error);
+        bool has_ended = has_run && script_runtime_end(runtime, &error);
+        assert_int_equal(has_ended, error == NULL);
         script_runtime_destroy(runtime);
     }
     char *message = g_strdup(error != NULL ? error->message : "");

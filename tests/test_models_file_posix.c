@@ -29,6 +29,7 @@ struct plan {
     enum call call;
     int error;
     uint64_t countdown; /* fails when it reaches 0 */
+    uint64_t fsyncs;
 };
 
 static struct plan plan; /* the one thing that the replaced calls can see */
@@ -69,6 +70,7 @@ int fdatasync(int fildes)
 
 int fsync(int fd)
 {
+    plan.fsyncs++;
     return fails(CALL_SYNC) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
@@ -310,6 +312,31 @@ static void does_not_repeat_a_failed_sync(void **state)
     assert_int_equal(fixture->files.ops->sync(fixture->files.context, 0), 0);
 }
 
+static void syncs_the_directory_when_a_name_is_new_or_gone(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(put(fixture, 0, 0, "hello"), 0);
+        assert_int_equal(fixture->files.ops->sync(fixture->files.context, 0), 0);
+        assert_int_equal(plan.fsyncs, 1);
+    }
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 1), 0);
+    assert_int_equal(fixture->files.ops->remove(fixture->files.context, 0), 0);
+    assert_int_equal(plan.fsyncs, 2);
+}
+
+static void creates_a_file_anew(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    assert_int_equal(put(fixture, 0, 0, "hello"), 0);
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    assert_holds(fixture, 0, "");
+}
+
 /* ---- a journal on it ---- */
 
 static bool count_records(void *context, uint64_t position, const void *record, uint32_t size)
@@ -418,6 +445,8 @@ int main(void)
         POSIX_TEST(repeats_what_was_interrupted),
         POSIX_TEST(hands_on_every_other_error),
         POSIX_TEST(does_not_repeat_a_failed_sync),
+        POSIX_TEST(syncs_the_directory_when_a_name_is_new_or_gone),
+        POSIX_TEST(creates_a_file_anew),
         POSIX_TEST(keeps_a_journal_whichever_call_fails),
         POSIX_TEST(carries_a_journal_over_to_the_next_process),
     };

@@ -311,6 +311,25 @@ static void carries_records_of_every_size(void **state)
     assert_int_equal(fixture->last, 300);
 }
 
+static void pads_records_with_zeros(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct model_store *store;
+    uint8_t ones[200];
+    static const uint8_t zeros[7];
+
+    memset(ones, 0xff, sizeof(ones));
+    open_journal(fixture);
+    store = model_journal_store(fixture->journal);
+    for (int i = 0; i < 4; i++) { /* both buffers have held ones before */
+        store->append(store->context, ones, i < 2 ? sizeof(ones) : 1);
+        pump(fixture, 0);
+    }
+    const struct fake_file *file = &fixture->disk->files[0];
+    assert_memory_equal(file->bytes + file->size - sizeof(zeros), zeros, sizeof(zeros));
+    assert_int_equal(file->bytes[file->size - 8], 0xff);
+}
+
 static void carries_a_record_of_the_largest_size(void **state)
 {
     struct fixture *fixture = *state;
@@ -450,6 +469,7 @@ int main(void)
         JOURNAL_TEST(keeps_a_segment_until_the_release_itself_is_synced),
         JOURNAL_TEST(removes_segments_though_it_never_syncs_otherwise),
         JOURNAL_TEST(carries_records_of_every_size),
+        JOURNAL_TEST(pads_records_with_zeros),
         JOURNAL_TEST(carries_a_record_of_the_largest_size),
         JOURNAL_TEST(syncs_no_segment_that_is_on_disk),
         JOURNAL_TEST(fails_for_good_when_a_sync_fails),

@@ -381,6 +381,50 @@ static void calls_a_mark_that_promises_too_much_damage(void **state)
     assert_int_equal(fixture->visited, count);
 }
 
+static void calls_a_record_in_the_wrong_place_damage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake_file *file = &fixture->disk->files[0];
+    uint8_t record[MODEL_JOURNAL_RECORD_SIZE + RECORD_SIZE];
+
+    uint64_t count = write_journal(fixture, 4000);
+    uint64_t span = model_journal_record_span(size_of_record(1));
+    memcpy(record, file->bytes + MODEL_JOURNAL_HEADER_SIZE, span);
+    fake_put(file, file->size, record, span);
+    assert_int_equal(try_recover(fixture), MODEL_JOURNAL_DAMAGED);
+    assert_int_equal(fixture->visited, count);
+}
+
+static void calls_renamed_segments_damage(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->config.segment_size = 2000;
+    (void)write_journal(fixture, 6000);
+    for (uint32_t i = FAKE_FILES - 1; i > 0; i--) {
+        fixture->disk->files[i] = fixture->disk->files[i - 1];
+    }
+    fixture->disk->files[0] = (struct fake_file){.exists = false};
+    assert_int_equal(try_recover(fixture), MODEL_JOURNAL_DAMAGED);
+}
+
+/* A size that is not to be believed must not make the last record look torn. */
+static void calls_a_flipped_size_damage_even_in_the_last_record(void **state)
+{
+    struct fixture *fixture = *state;
+    static uint64_t ends[1000];
+
+    (void)write_journal(fixture, 4000);
+    uint64_t count = ends_of(fixture, ends);
+    uint8_t *size = fixture->disk->files[0].bytes + ends[count - 2] + 4;
+    for (uint32_t bit = 0; bit < 32; bit++) {
+        size[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        assert_int_equal(try_recover(fixture), MODEL_JOURNAL_DAMAGED);
+        size[bit / 8] ^= (uint8_t)(1U << bit % 8);
+    }
+    assert_int_equal(try_recover(fixture), MODEL_JOURNAL_OK);
+}
+
 static void fills_a_segment_of_which_only_the_header_is_left(void **state)
 {
     struct fixture *fixture = *state;
@@ -501,6 +545,9 @@ int main(void)
         JOURNAL_TEST(calls_swapped_segments_damage),
         JOURNAL_TEST(begins_anew_where_only_an_empty_file_is_left),
         JOURNAL_TEST(calls_a_mark_that_promises_too_much_damage),
+        JOURNAL_TEST(calls_a_record_in_the_wrong_place_damage),
+        JOURNAL_TEST(calls_renamed_segments_damage),
+        JOURNAL_TEST(calls_a_flipped_size_damage_even_in_the_last_record),
         JOURNAL_TEST(fills_a_segment_of_which_only_the_header_is_left),
         JOURNAL_TEST(refuses_what_is_not_a_journal),
         JOURNAL_TEST(refuses_a_newer_version),

@@ -208,12 +208,35 @@ static void exactly_once_names_the_first_loss_its_time_and_its_place(void **stat
     assert_true(world_check_held(check)); /* nobody knows yet whether they are lost */
     world_end(book->world);
     assert_false(world_check_held(check));
-    assert_int_equal(check->failed, 2);
+    assert_int_equal(check->failed, 3); /* two are lost, and two are nowhere, uncounted */
     assert_int_equal(check->first.time, 2 * SIM_SECOND);
     assert_string_equal(
         check->first.text,
-        "message 3 of here/producer was accepted and is lost: it was in here/queue when that "
-        "crashed");
+        "message 3 of here/producer was accepted, and is lost: it was in a queue that crashed, at "
+        "here/queue");
+}
+
+static void exactly_once_fails_when_an_accepted_message_is_dropped_or_dead(void **state)
+{
+    struct book *book = *state;
+    struct world_check *check = world_audit_check_exactly_once(book->world->audit);
+
+    for (uint64_t id = 0; id < 4; id++) {
+        report(book, WORLD_AUDIT_TAKEN_IN, id);
+        report(book, WORLD_AUDIT_ACCEPTED, id);
+    }
+    report(book, WORLD_AUDIT_DEAD, 0);
+    report(book, WORLD_AUDIT_SETTLED, 0); /* after all */
+    report(book, WORLD_AUDIT_SETTLED, 1);
+    (void)world_run(book->world, SIM_SECOND, UINT64_MAX);
+    report(book, WORLD_AUDIT_DROPPED, 2);
+    (void)world_run(book->world, 2 * SIM_SECOND, UINT64_MAX);
+    report(book, WORLD_AUDIT_DEAD, 3);
+    world_end(book->world);
+    assert_int_equal(check->failed, 2);
+    assert_int_equal(check->first.time, SIM_SECOND);
+    assert_string_equal(
+        check->first.text, "message 2 of here/producer was accepted, and dropped, at here/queue");
 }
 
 static int create(void **state)
@@ -340,6 +363,7 @@ int main(void)
         BOOK_TEST(conservation_fails_when_a_message_vanishes_uncounted),
         BOOK_TEST(conservation_fails_when_an_accepted_message_vanishes_uncounted),
         BOOK_TEST(exactly_once_names_the_first_loss_its_time_and_its_place),
+        BOOK_TEST(exactly_once_fails_when_an_accepted_message_is_dropped_or_dead),
         cmocka_unit_test(agrees_with_books_kept_from_the_trace),
     };
 

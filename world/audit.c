@@ -31,11 +31,13 @@ struct book {
     uint64_t capacity;
 };
 
-/* A message that was in a queue when it crashed. */
+/* A message that may never have its effect: it was in a queue when that crashed, or was dropped, or
+ * is dead. In order of time. */
 struct suspect {
     uint64_t message;
     sim_time time;
     uint32_t node;
+    enum flag flag; /* DROPPED or DEAD; 0: its queue crashed */
 };
 
 struct world_audit {
@@ -164,14 +166,31 @@ static void note_accepted(world_audit *audit, uint8_t *flags)
     set(flags, ACCEPTED);
 }
 
-/* A message counts as dropped or dead only while it has had no effect. */
-static void note_gone(world_audit *audit, uint8_t *flags, enum flag flag, uint64_t *total)
+static void note_suspect(world_audit *audit, uint64_t message, uint32_t node, enum flag flag)
 {
+    struct suspect suspect = {
+        .message = message,
+        .time = audit->world->run.now,
+        .node = node,
+        .flag = flag,
+    };
+
+    SIM_ASSERT(node < audit->world->nodes->len);
+    g_array_append_val(audit->suspects, suspect);
+}
+
+/* A message counts as dropped or dead only while it has had no effect. */
+static void note_gone(world_audit *audit, uint64_t message, uint32_t node, enum flag flag)
+{
+    uint8_t *flags = flags_of(audit, message);
+
     SIM_ASSERT(flag == DROPPED || flag == DEAD);
     note_accepted(audit, flags);
     if ((*flags & GONE) == 0) {
         set(flags, flag);
-        (*total)++;
+        audit->totals.dropped += flag == DROPPED;
+        audit->totals.dead += flag == DEAD;
+        note_suspect(audit, message, node, flag);
     }
 }
 
@@ -201,14 +220,6 @@ static void note_settled(world_audit *audit, uint64_t message, uint32_t node, ui
     audit->totals.settled++;
     SIM_ASSERT(audit->totals.settled <= audit->totals.accepted);
     world_check_pass(audit->exactly_once);
-}
-
-static void note_suspect(world_audit *audit, uint64_t message, uint32_t node)
-{
-    struct suspect suspect = {.message = message, .time = audit->world->run.now, .node = node};
-
-    SIM_ASSERT(node < audit->world->nodes->len);
-    g_array_append_val(audit->suspects, suspect);
 }
 
 /* What happens before a message is in a queue. */
@@ -255,7 +266,7 @@ void world_audit_report(
         note_accepted(audit, flags_of(audit, message));
         break;
     case WORLD_AUDIT_QUEUE_CRASHED:
-        note_suspect(audit, message, node);
+        note_suspect(audit, message, node, 0);
         break;
     case WORLD_AUDIT_SETTLED:
     case WORLD_AUDIT_RECOVERED:
@@ -265,10 +276,10 @@ void world_audit_report(
         audit->totals.suppressed++;
         break;
     case WORLD_AUDIT_DROPPED:
-        note_gone(audit, flags_of(audit, message), DROPPED, &audit->totals.dropped);
+        note_gone(audit, message, node, DROPPED);
         break;
     case WORLD_AUDIT_DEAD:
-        note_gone(audit, flags_of(audit, message), DEAD, &audit->totals.dead);
+        note_gone(audit, message, node, DEAD);
         break;
     }
     SIM_ASSERT(event <= WORLD_AUDIT_DEAD);
@@ -330,8 +341,20 @@ static void forget(world_audit *audit)
 
 typedef void convict_fn(world_audit *audit, const struct suspect *suspect);
 
-/* Calls `convict`, if any, for each suspect that is lost, once, in the order in which they were
- * lost. Between search() and forget(). */
+static bool is_guilty(const struct suspect *suspect, uint8_t flags)
+{
+    SIM_ASSERT(suspect->flag == 0 || suspect->flag == DROPPED || suspect->flag == DEAD);
+    if ((flags & CONVICTED) != 0) {
+        return false;
+    }
+    if (suspect->flag != 0) {
+        return (flags & suspect->flag) != 0;
+    }
+    return (flags & ACCEPTED) != 0 && (flags & (GONE | FOUND)) == 0;
+}
+
+/* Calls `convict`, if any, for each suspect that will never have its effect, once, in the order of
+ * time, and returns how many of them are lost. Between search() and forget(). */
 static uint64_t judge(world_audit *audit, convict_fn *convict)
 {
     uint64_t lost = 0;
@@ -339,11 +362,11 @@ static uint64_t judge(world_audit *audit, convict_fn *convict)
     for (uint32_t i = 0; i < audit->suspects->len; i++) {
         const struct suspect *suspect = &g_array_index(audit->suspects, struct suspect, i);
         uint8_t *flags = flags_of(audit, suspect->message);
-        if ((*flags & ACCEPTED) == 0 || (*flags & (GONE | FOUND | CONVICTED)) != 0) {
+        if (!is_guilty(suspect, *flags)) {
             continue;
         }
         set(flags, CONVICTED);
-        lost++;
+        lost += suspect->flag == 0;
         if (convict != NULL) {
             convict(audit, suspect);
         }
@@ -386,16 +409,45 @@ static void convict(world_audit *audit, const struct suspect *suspect)
 {
     const struct world *world = audit->world;
     uint32_t producer = model_message_producer(suspect->message);
+    const char *end = ", and is lost: it was in a queue that crashed";
 
     SIM_ASSERT(suspect->time <= world->run.now);
+    if (suspect->flag == DROPPED) {
+        end = ", and dropped";
+    } else if (suspect->flag == DEAD) {
+        end = ", and is dead";
+    }
     world_check_fail(
         audit->exactly_once,
         suspect->time,
-        "message %" G_GUINT64_FORMAT
-        " of %s was accepted and is lost: it was in %s when that crashed",
+        "message %" G_GUINT64_FORMAT " of %s was accepted%s, at %s",
         model_message_sequence(suspect->message),
         world_node_at(world, producer)->path,
+        end,
         world_node_at(world, suspect->node)->path);
+}
+
+/* Returns whether every message is in exactly one state; if not, the check fails. */
+static bool is_accounted(struct world_check *check, const struct world *world)
+{
+    struct world_audit_totals t = world_audit_totals_of(world->audit);
+    uint64_t before = t.turned_away + t.refused + t.lost_unaccepted + t.unaccepted + t.accepted;
+    uint64_t after = t.settled + t.dropped + t.dead + t.lost + t.inside;
+
+    if (t.arrived == before && t.accepted == after) {
+        return true;
+    }
+    SIM_ASSERT(check != NULL);
+    world_check_fail(
+        check,
+        world->run.now,
+        "of %" G_GUINT64_FORMAT " messages that arrived %" G_GUINT64_FORMAT
+        " are accounted for, of %" G_GUINT64_FORMAT " accepted %" G_GUINT64_FORMAT,
+        t.arrived,
+        before,
+        t.accepted,
+        after);
+    return false;
 }
 
 static void end_exactly_once(struct world_check *check, struct world *world)
@@ -406,28 +458,15 @@ static void end_exactly_once(struct world_check *check, struct world *world)
     search(audit);
     (void)judge(audit, convict);
     forget(audit);
+    (void)is_accounted(check, world);
 }
 
 static void sweep_conservation(struct world_check *check, struct world *world)
 {
-    struct world_audit_totals t = world_audit_totals_of(world->audit);
-    uint64_t before = t.turned_away + t.refused + t.lost_unaccepted + t.unaccepted + t.accepted;
-    uint64_t after = t.settled + t.dropped + t.dead + t.lost + t.inside;
-
     SIM_ASSERT(check == world->audit->conservation);
-    if (t.arrived == before && t.accepted == after) {
+    if (is_accounted(check, world)) {
         world_check_pass(check);
-        return;
     }
-    world_check_fail(
-        check,
-        world->run.now,
-        "of %" G_GUINT64_FORMAT " messages that arrived %" G_GUINT64_FORMAT
-        " are accounted for, of %" G_GUINT64_FORMAT " accepted %" G_GUINT64_FORMAT,
-        t.arrived,
-        before,
-        t.accepted,
-        after);
 }
 
 struct world_check *world_audit_check_exactly_once(world_audit *audit)

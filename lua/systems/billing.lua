@@ -1,11 +1,12 @@
 -- systems.billing: clicks from several data centres, charged to advertisers in the central one.
 -- SPDX-License-Identifier: MIT
 --
--- In every data centre stands a collector, the producer "clicks": it keeps each click in its buffer,
--- at first for a moment so that clicks leave together, until the queue has promised it. In the
--- central data centre stand the queue, "queue"; the billing service, the consumer "billing", which
--- charges each click to its advertiser; and the books, the ledger "ledger", which recognise a click
--- that comes twice. Links join the central data centre to each of the others.
+-- In every data centre stands a collector, the producer "clicks": it keeps each click in its
+-- buffer, at first for a moment so that clicks leave together, until the queue has promised it.
+-- In the central data centre stand the queue, "queue"; the billing service, the consumer
+-- "billing", which charges each click to its advertiser; and the books, the ledger "ledger",
+-- which recognise a click that comes twice. Links join the central data centre to each of the
+-- others.
 --
 --   click -> collector -> (link) -> queue -> billing -> ledger
 --
@@ -21,7 +22,8 @@ local FIELDS = schema.fields("billing.build", {
     about = "where clicks are collected, such as { \"beijing\", \"shanghai\" }" },
   { "central", "name", required = true, about = "which of the datacenters holds the queue" },
   -- The clicks of one data centre.
-  { "clicks", "arrivals", keep = true, required = true, about = "arrivals such as tb.poisson(800)" },
+  { "clicks", "arrivals", keep = true, required = true,
+    about = "arrivals such as tb.poisson(800)" },
   -- Of the queue: store, sync, capacity, lease and whatever else dc:queue takes.
   { "queue", "table", default = {} },
   -- The billing service: how many clicks it works on at once, and how long one takes.
@@ -29,7 +31,7 @@ local FIELDS = schema.fields("billing.build", {
   { "service", "times", keep = true, default = tb.exponential("2ms") },
   -- Advertisers differ in size as words do in frequency; each may spend this, in micro-cents.
   { "advertisers", "integer", min = 1, max = 1000000000, default = 1000 },
-  { "budget", "integer", min = 0, default = 500000000000 },
+  { "budget", "integer", min = 0, default = 5000000000000 },
   -- What a click costs, in micro-cents: half of them more than 30 cents.
   { "price", "distribution", keep = true, default = tb.lognormal(17.2, 0.5) },
   -- Between the central data centre and the others.

@@ -47,12 +47,15 @@ for name, make in pairs(distributions) do
   api[name] = make
 end
 
+local duration -- of the scenario, in nanoseconds
+
 -- Virtual time begins here: everything in the world needs the seed.
 function api.scenario(fields)
   local checked = schema.check(SCENARIO, fields)
   if core.has_world() then
     core.fail("tb.scenario was called already: a file is one scenario")
   end
+  duration = checked.duration
   core.scenario(checked.title, checked.question or "", checked.duration, checked.seed)
 end
 
@@ -69,6 +72,10 @@ function api.at(time, label, action)
   end
   require_scenario()
   local nanoseconds = schema.argument("tb.at", "time", { type = "duration" }, time)
+  if nanoseconds > duration then
+    core.fail(("tb.at: %s is after the end of the scenario, at %.9g s: it would never happen"):format(
+      schema.show(time), duration / 1e9))
+  end
   if label ~= nil then
     schema.argument("tb.at", "label", { type = "text" }, label)
   end

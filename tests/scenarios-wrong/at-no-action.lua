@@ -2,4 +2,4 @@
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }
-tb.at("30s", "shanghai goes dark")
+tb.at("3s", "shanghai goes dark")

@@ -14,7 +14,7 @@ local billing = {}
 ---@field workers? integer clicks that the billing service works on at once (default 16)
 ---@field service? tailback.durations that one click takes (default tb.exponential("2ms"))
 ---@field advertisers? integer (default 1000)
----@field budget? integer of each advertiser, in micro-cents (default 500000000000)
+---@field budget? integer of each advertiser, in micro-cents (default 5000000000000)
 ---@field price? tailback.numbers of a click, in micro-cents (default tb.lognormal(17.2, 0.5))
 ---@field latency? tailback.durations between the central data centre and the others (default tb.normal("15ms", "2ms"))
 ---@field bandwidth? tailback.bandwidth of the same links (default "1Gbit/s")

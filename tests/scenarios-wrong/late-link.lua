@@ -1,0 +1,9 @@
+--! late-link.lua:9: a world is built while its scenario loads, not while it runs
+--!   at 1 s, in an action of tb.at
+--!   late-link.lua:9
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+tb.datacenter "shanghai"
+tb.at(1, function() tb.link("beijing", "shanghai", { latency = 0 }) end)

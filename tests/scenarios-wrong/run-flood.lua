@@ -1,0 +1,7 @@
+--! run-flood.lua:7: field 'subscribe_every' of dc:consumer: expected a duration of at least 1ms, got "1ns"
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+local queue = dc:queue { name = "queue" }
+local bill = dc:consumer { name = "billing", time = 0, subscribe_every = "1ns" }

@@ -1,0 +1,11 @@
+--! run-sleep-in-sort.lua:10: attempt to yield across a C-call boundary
+--!   at 0 s, in a process
+--!   run-sleep-in-sort.lua:10
+--!   run-sleep-in-sort.lua:10
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+local dc = tb.datacenter "beijing"
+tb.process(function()
+  table.sort({ 2, 1 }, function() tb.sleep(1) end)
+end)
