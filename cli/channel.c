@@ -171,6 +171,9 @@ static void on_death(int signal, siginfo_t *info, void *machine)
     if (spare == MAP_FAILED || (code == ENOMEM && signal != SIGSEGV)) {
         atomic_store(&shared->is_out_of_memory, 1);
     }
+    if (spare != MAP_FAILED) {
+        (void)munmap(spare, SPARE_SIZE);
+    }
     (void)raise(signal); /* its action is the default again; it is blocked until the return */
 }
 
