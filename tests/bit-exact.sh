@@ -38,6 +38,7 @@ reference() {
         printf '%-44s %-34s left out: not installed\n' reference "$compiler"
         return
     fi
+    # shellcheck disable=SC2086 # a list of files
     "$compiler" -std=gnu17 -ffp-contract=off -DSIM_PARANOID=0 "$@" -I"$here" -o "$work/reference" \
         "$here/tests/reference/reference.c" "$here"/sim/*.c $pure_models -lm || exit 2
     compare reference "$compiler $*" "$("$work/reference")"
@@ -65,8 +66,11 @@ reference musl-gcc -O2 -static
 program() {
     label=$1
     shift
-    meson setup -Dwerror=false "$@" "$work/build" "$here" >"$work/log" 2>&1 &&
-        ninja -C "$work/build" cli/tailback >"$work/log" 2>&1 || { cat "$work/log"; exit 2; }
+    if ! meson setup -Dwerror=false "$@" "$work/build" "$here" >"$work/log" 2>&1 ||
+        ! ninja -C "$work/build" cli/tailback >"$work/log" 2>&1; then
+        cat "$work/log"
+        exit 2
+    fi
     for scenario in "$here"/scenarios/*/*.lua; do
         name=${scenario#"$here/scenarios/"}
         digest=$("$work/build/cli/tailback" run --quiet "$scenario" | sed -n 's/^Digest \([0-9a-f]*\).*/\1/p')

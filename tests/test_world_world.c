@@ -217,10 +217,10 @@ static void assert_names_a_loss(const struct watch *watch, sim_time time)
         uint32_t producer = (uint32_t)(i / SEQUENCES);
         if (is_lost(watch, producer, i % SEQUENCES)) {
             g_autofree char *text = g_strdup_printf(
-                "message %" G_GUINT64_FORMAT " of %s was accepted, and is lost: it was in a queue "
-                                             "that crashed, at beijing/queue",
+                "message %" G_GUINT64_FORMAT " of %s was accepted, and is lost: %s",
                 i % SEQUENCES,
-                fixture_node(watch->fixture, producer)->path);
+                fixture_node(watch->fixture, producer)->path,
+                "it was in a queue that crashed, at beijing/queue");
             named += g_str_equal(text, first->text);
         }
     }

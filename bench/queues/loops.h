@@ -8,6 +8,11 @@
 #ifndef BENCH_QUEUES_LOOPS_H
 #define BENCH_QUEUES_LOOPS_H
 
+#ifndef _GNU_SOURCE
+/* NOLINTNEXTLINE(readability-identifier-naming): the C library's name */
+#define _GNU_SOURCE /* processor affinity */
+#endif
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# replications.sh PROGRAM - `tailback run --replications`: many seeds, several at a time, one summary.
+# many-runs.sh PROGRAM - `tailback run --replications`: many seeds, several at a time, one summary.
 #
 # SPDX-License-Identifier: MIT
 set -eu
