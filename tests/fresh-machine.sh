@@ -44,7 +44,8 @@ on_machine() {
         ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
         ${no_proxy:+no_proxy="$no_proxy"} \
         unshare --mount --pid --fork --kill-child sh -c '
-            mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" || exit 2
+            mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" &&
+                mount -t devpts devpts "$0/dev/pts" || exit 2
             exec chroot "$0" sh -c "cd /root/tailback && exec \"\$@\"" sh "$@"
         ' "$machine" "$@" </dev/null
 }

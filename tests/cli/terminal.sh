@@ -8,7 +8,7 @@ set -eu
 # shellcheck source=tests/cli/common.sh
 . "$(dirname -- "$(readlink -f -- "$0")")/common.sh"
 
-command -v script >/dev/null || exit 77
+script --quiet --return --command true /dev/null >/dev/null 2>&1 </dev/null || exit 77
 export TERM=xterm
 escape=$(printf '\033')
 
