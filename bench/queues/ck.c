@@ -69,4 +69,4 @@ static uint32_t queue_receive_batch(void *queue, struct element *out_elements, u
     return received;
 }
 
-#include "bench/queues/loops.h"
+#include "bench/queues/loops.inc"

@@ -48,4 +48,4 @@ static uint32_t queue_receive_batch(void *queue, element *out_elements, uint32_t
     return received;
 }
 
-#include "bench/queues/loops.h"
+#include "bench/queues/loops.inc"

@@ -83,4 +83,4 @@ __attribute__((noinline)) static bool queue_receive(void *queue, struct element 
     return true;
 }
 
-#include "bench/queues/loops.h"
+#include "bench/queues/loops.inc"

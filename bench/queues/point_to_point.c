@@ -55,4 +55,4 @@ static uint32_t queue_receive_batch(void *queue, struct element *out_elements, u
     return model_p2p_receive_batch(queue, out_elements, count);
 }
 
-#include "bench/queues/loops.h"
+#include "bench/queues/loops.inc"
