@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define SLAB_CHUNKS 64U
+#define SLAB_CHUNKS 32U
 
 /* ---- digits ---- */
 
@@ -214,6 +214,16 @@ const struct sim_wheel_list *sim_wheel_next(struct sim_wheel *wheel)
     return list;
 }
 
+/* Chunks lie anywhere: the next one is fetched whole while this one is dealt out. */
+static void prefetch_chunk(const struct sim_wheel_chunk *chunk)
+{
+    const size_t line = 64;
+
+    for (size_t offset = 0; offset < sizeof(*chunk) && chunk != NULL; offset += line) {
+        __builtin_prefetch((const char *)chunk + offset);
+    }
+}
+
 /* Deals the keys of a list out by one digit. */
 static void deal(struct sim_wheel *wheel, struct sim_wheel_list list, uint32_t level)
 {
@@ -224,7 +234,7 @@ static void deal(struct sim_wheel *wheel, struct sim_wheel_list list, uint32_t l
     wheel->count += list.count;
     while (list.head != NULL) {
         struct sim_wheel_chunk *chunk = sim_wheel_take_chunk(&list);
-        __builtin_prefetch(list.head);
+        prefetch_chunk(list.head);
         for (uint64_t i = 0; i < chunk->count; i++) {
             uint32_t digit = digit_of(sim_key_time(chunk->keys[i]), level);
             used |= UINT64_C(1) << digit;

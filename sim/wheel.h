@@ -17,7 +17,7 @@
 #define SIM_WHEEL_DIGIT_BITS 6
 #define SIM_WHEEL_DIGITS     (1U << SIM_WHEEL_DIGIT_BITS)
 #define SIM_WHEEL_LEVELS     11U
-#define SIM_WHEEL_CHUNK_KEYS 31U
+#define SIM_WHEEL_CHUNK_KEYS 63U
 
 struct sim_wheel_chunk {
     struct sim_wheel_chunk *next;

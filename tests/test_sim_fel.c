@@ -272,6 +272,43 @@ static void holds_an_event_in_64_bytes(void **state)
     free(ids);
 }
 
+/* Thousands of events at equal distances come off the wheel as runs. While one is under way, so
+ * many events of `spread` ns from now on are inserted that the heap is cut, twice. */
+static void overflow_heap_during_a_run(sim_fel *fel, uint64_t spread)
+{
+    struct sim_stream stream = sim_stream_named(spread, "times");
+    struct sim_event last = {.time = 0};
+    uint32_t popped_count = 0;
+
+    for (uint32_t i = 0; i < 4000; i++) {
+        insert_class(fel, SIM_SECOND + i * SIM_MICROSECOND, SIM_CLASS_WORLD, 0);
+    }
+    for (struct sim_event event; sim_fel_pop(fel, &event); popped_count++) {
+        assert_true(event.time >= last.time);
+        last = event;
+        for (uint32_t i = 0; popped_count % 1000 == 10 && popped_count < 4000 && i < 2500; i++) {
+            sim_time time = event.time + (sim_time)sim_stream_below(&stream, spread);
+            insert_class(fel, time, SIM_CLASS_WORLD, 1);
+        }
+        if (popped_count % 500 == 10) {
+            sim_fel_check(fel);
+        }
+    }
+    assert_int_equal(popped_count, 4000 + 4 * 2500);
+}
+
+static void keeps_its_order_when_many_are_inserted_at_once(void **state)
+{
+    const uint64_t spreads[] = {1, 2, 300, 5000, 100000, 10000000};
+
+    for (size_t i = 0; i < sizeof(spreads) / sizeof(spreads[0]); i++) {
+        sim_fel *fel = sim_fel_create();
+        overflow_heap_during_a_run(fel, spreads[i]);
+        sim_fel_destroy(fel);
+    }
+    assert_empty(*state);
+}
+
 /* ---- against a list that is obviously right ---- */
 
 #define NAIVE_MAX 4096
@@ -478,6 +515,7 @@ int main(void)
         LIST_TEST(pops_nothing_beyond_the_horizon),
         LIST_TEST(does_not_grow_by_what_was_cancelled),
         LIST_TEST(holds_an_event_in_64_bytes),
+        LIST_TEST(keeps_its_order_when_many_are_inserted_at_once),
         LIST_TEST(agrees_with_a_naive_list_of_few_events),
         LIST_TEST(agrees_with_a_naive_list_of_many_ties),
         LIST_TEST(agrees_with_a_naive_list_of_far_events),

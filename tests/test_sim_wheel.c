@@ -116,6 +116,9 @@ static void keeps_its_order_when_the_base_goes_back(void **state)
         struct taken first = take(wheel, 8);
         struct taken second = take(wheel, 8);
         assert_true(second.earliest > first.latest);
+        for (uint32_t i = 0; i < 5; i++) { /* keys on low levels, which going back must lift */
+            insert(wheel, wheel->base + 1 + (sim_time)sim_stream_below(&stream, 200), ++order);
+        }
         sim_time back = (sim_time)sim_stream_below(&stream, (uint64_t)wheel->base + 1);
         sim_wheel_set_base(wheel, back);
         sim_wheel_check(wheel);

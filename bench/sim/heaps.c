@@ -28,27 +28,61 @@ static void destroy(void *list)
     free(heap);
 }
 
-static inline void sift_up(struct heap *heap, sim_uint128 key, uint64_t arity)
+/* ---- two children ---- */
+
+static void binary_insert(void *list, sim_time time)
 {
+    struct heap *heap = list;
+    sim_uint128 key = bench_key(time, heap->order++);
     uint64_t position = heap->count++;
 
-    while (position > 0) {
-        uint64_t parent = (position - 1) / arity;
-        if (heap->keys[parent] < key) {
-            break;
-        }
-        heap->keys[position] = heap->keys[parent];
-        position = parent;
+    while (position > 0 && key < heap->keys[(position - 1) / 2]) {
+        heap->keys[position] = heap->keys[(position - 1) / 2];
+        position = (position - 1) / 2;
     }
     heap->keys[position] = key;
 }
 
-static inline void sift_down(struct heap *heap, sim_uint128 key, uint64_t arity)
+static sim_time binary_pop(void *list)
+{
+    struct heap *heap = list;
+    sim_time time = bench_key_time(heap->keys[0]);
+    sim_uint128 key = heap->keys[--heap->count];
+    uint64_t position = 0;
+
+    for (uint64_t child = 1; child < heap->count; child = 2 * position + 1) {
+        if (child + 1 < heap->count && heap->keys[child + 1] < heap->keys[child]) {
+            child++;
+        }
+        if (key < heap->keys[child]) {
+            break;
+        }
+        heap->keys[position] = heap->keys[child];
+        position = child;
+    }
+    heap->keys[position] = key;
+    return time;
+}
+
+/* ---- four children ---- */
+
+static void sift_up(struct heap *heap, sim_uint128 key)
+{
+    uint64_t position = heap->count++;
+
+    while (position > 0 && key < heap->keys[(position - 1) / 4]) {
+        heap->keys[position] = heap->keys[(position - 1) / 4];
+        position = (position - 1) / 4;
+    }
+    heap->keys[position] = key;
+}
+
+static void sift_down(struct heap *heap, sim_uint128 key)
 {
     uint64_t position = 0;
 
-    for (uint64_t first = 1; first < heap->count; first = position * arity + 1) {
-        uint64_t end = first + arity < heap->count ? first + arity : heap->count;
+    for (uint64_t first = 1; first < heap->count; first = position * 4 + 1) {
+        uint64_t end = first + 4 < heap->count ? first + 4 : heap->count;
         uint64_t least = first;
         for (uint64_t child = first + 1; child < end; child++) {
             least = heap->keys[child] < heap->keys[least] ? child : least;
@@ -62,23 +96,6 @@ static inline void sift_down(struct heap *heap, sim_uint128 key, uint64_t arity)
     heap->keys[position] = key;
 }
 
-static void binary_insert(void *list, sim_time time)
-{
-    struct heap *heap = list;
-
-    sift_up(heap, bench_key(time, heap->order++), 2);
-}
-
-static sim_time binary_pop(void *list)
-{
-    struct heap *heap = list;
-    sim_time time = bench_key_time(heap->keys[0]);
-
-    heap->count--;
-    sift_down(heap, heap->keys[heap->count], 2);
-    return time;
-}
-
 static void quad_insert(void *list, sim_time time)
 {
     struct heap *heap = list;
@@ -86,9 +103,9 @@ static void quad_insert(void *list, sim_time time)
 
     if (heap->has_hole) {
         heap->has_hole = false;
-        sift_down(heap, key, 4);
+        sift_down(heap, key);
     } else {
-        sift_up(heap, key, 4);
+        sift_up(heap, key);
     }
 }
 
@@ -98,7 +115,7 @@ static sim_time quad_pop(void *list)
 
     if (heap->has_hole) {
         heap->count--;
-        sift_down(heap, heap->keys[heap->count], 4);
+        sift_down(heap, heap->keys[heap->count]);
     }
     heap->has_hole = true;
     return bench_key_time(heap->keys[0]);
