@@ -10,6 +10,7 @@
 #include <lua.h>
 
 #include "lua/state.h"
+#include "sim/arrivals.h"
 #include "world/node.h"
 
 /* ---- each adds its functions to the core table on top of the stack ---- */
@@ -45,6 +46,9 @@ struct world *script_bind_world_to_build(lua_State *lua);
 
 /* A distribution: the userdata at `index`. */
 const struct sim_dist *script_bind_dist(lua_State *lua, int index);
+
+/* An arrival process: the userdata at `index`. */
+const struct sim_arrivals_config *script_bind_arrivals(lua_State *lua, int index);
 
 /* Fields of the table at `index`, which the library has filled in completely. */
 lua_Integer script_bind_integer(lua_State *lua, int index, const char *name);

@@ -59,7 +59,6 @@ static int node_producer(lua_State *lua)
     GError *error = NULL;
     struct world_datacenter *datacenter = script_bind_object(lua, DATACENTER, SCRIPT_DATACENTER);
     struct world_producer_config config = {
-        .interval = script_bind_dist_field(lua, CONFIG, "interval"),
         .buffer = (uint32_t)script_bind_integer(lua, CONFIG, "buffer"),
         .window = (uint32_t)script_bind_integer(lua, CONFIG, "window"),
         .linger = script_bind_integer(lua, CONFIG, "linger"),
@@ -68,6 +67,8 @@ static int node_producer(lua_State *lua)
         .backoff_max = script_bind_integer(lua, CONFIG, "backoff_max"),
     };
 
+    lua_getfield(lua, CONFIG, "arrivals");
+    config.source.process = script_bind_arrivals(lua, -1);
     lua_getfield(lua, CONFIG, "message");
     config.recipe = read_recipe(lua);
     (void)script_bind_world_to_build(lua);

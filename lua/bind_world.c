@@ -14,6 +14,7 @@
 #include "world/producer.h"
 
 #define DISTRIBUTION "tailback.core.distribution"
+#define ARRIVALS     "tailback.core.arrivals"
 #define OBJECTS_MAX  10000
 
 /* ---- what the bindings share ---- */
@@ -175,6 +176,37 @@ static int world_distribution(lua_State *lua)
     return 1;
 }
 
+/* ---- arrivals ---- */
+
+const struct sim_arrivals_config *script_bind_arrivals(lua_State *lua, int index)
+{
+    return luaL_checkudata(lua, index, ARRIVALS);
+}
+
+/* core.arrivals(kind, rate): the process; or nil, the name of the parameter that is wrong, and what
+ * it must be. */
+static int world_arrivals(lua_State *lua)
+{
+    static const char *const kinds[] = {"poisson", "periodic", NULL};
+    const struct sim_arrivals_config config = {
+        .kind = (enum sim_arrivals_kind)luaL_checkoption(lua, 1, NULL, kinds),
+        .rate = luaL_checknumber(lua, 2),
+    };
+    struct sim_arrivals tried;
+    struct sim_dist_error error;
+
+    if (!sim_arrivals_init(&tried, &config, (struct sim_stream){0}, &error)) {
+        lua_pushnil(lua);
+        lua_pushstring(lua, error.parameter);
+        lua_pushstring(lua, error.requirement);
+        return 3;
+    }
+    struct sim_arrivals_config *kept = lua_newuserdatauv(lua, sizeof(*kept), 0);
+    *kept = config;
+    luaL_setmetatable(lua, ARRIVALS);
+    return 1;
+}
+
 /* core.mean(distribution) */
 static int world_mean(lua_State *lua)
 {
@@ -242,6 +274,7 @@ void script_bind_world(lua_State *lua)
 {
     static const luaL_Reg functions[] = {
         {"distribution", world_distribution},
+        {"arrivals", world_arrivals},
         {"mean", world_mean},
         {"datacenter", world_datacenter},
         {"fail_datacenter", world_fail_datacenter},
@@ -252,6 +285,7 @@ void script_bind_world(lua_State *lua)
     };
 
     (void)luaL_newmetatable(lua, DISTRIBUTION);
-    lua_pop(lua, 1);
+    (void)luaL_newmetatable(lua, ARRIVALS);
+    lua_pop(lua, 2);
     luaL_setfuncs(lua, functions, 0);
 }

@@ -293,6 +293,20 @@ uint64_t model_p2p_waiting(const struct model_p2p *ring)
     return waiting < ring->capacity ? waiting : ring->capacity;
 }
 
+bool model_p2p_look(const struct model_p2p *ring, uint64_t index, void *out_element)
+{
+    uint64_t head = atomic_load_explicit(&ring->shared->head, memory_order_acquire);
+
+    SIM_ASSERT(ring->element_size > 0);
+    if (index >= model_p2p_waiting(ring)) {
+        return false;
+    }
+    const unsigned char *element =
+        ring->elements + (size_t)((head + index) & ring->mask) * ring->element_size;
+    memcpy(out_element, element, ring->element_size);
+    return true;
+}
+
 bool model_p2p_is_broken(const struct model_p2p *ring)
 {
     return atomic_load_explicit(&ring->sender.is_broken, memory_order_relaxed) ||

@@ -101,6 +101,10 @@ model_p2p_receive_batch(struct model_p2p *ring, void *out_elements, uint32_t cou
 /* Elements in the ring. Exact when nobody moves, else a value between 0 and the capacity. */
 uint64_t model_p2p_waiting(const struct model_p2p *ring);
 
+/* Copies the element that is received after `index` others, and leaves it there. Returns false, and
+ * leaves *out_element alone, when there is none. When nobody moves. */
+SIM_MUST_USE bool model_p2p_look(const struct model_p2p *ring, uint64_t index, void *out_element);
+
 /* The peer has shown an index that no sound peer shows: the ring is to be given up. To the sender
  * a broken ring is full; to the receiver, empty. */
 bool model_p2p_is_broken(const struct model_p2p *ring);

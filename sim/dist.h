@@ -73,6 +73,25 @@ double sim_dist_draw(const struct sim_dist *dist, struct sim_stream *stream);
 /* A draw in seconds, as nanoseconds: rounded to nearest, below 0 cut at 0. */
 sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stream);
 
+/* What belongs to message `id`: the first draw of the stream derived from `parent` and it. */
+static inline double sim_dist_draw_of(
+    const struct sim_dist *dist, const struct sim_stream *parent, uint64_t id)
+{
+    if (dist->kind == SIM_DIST_CONSTANT) {
+        return dist->parameters[0];
+    }
+    struct sim_stream stream = sim_stream_of(parent, id);
+    return sim_dist_draw(dist, &stream);
+}
+
+static inline sim_time sim_dist_draw_time_of(
+    const struct sim_dist *dist, const struct sim_stream *parent, uint64_t id)
+{
+    struct sim_stream stream = sim_stream_of(parent, id);
+
+    return sim_dist_draw_time(dist, &stream);
+}
+
 /* Infinite where the tail is too heavy to have one. */
 double sim_dist_mean(const struct sim_dist *dist);
 double sim_dist_variance(const struct sim_dist *dist);

@@ -66,8 +66,9 @@ static void run(struct counter *counter, sim_time until)
     sim_fel_check(counter->world->run.fel);
     world_packets_check(&counter->world->packets);
     world_audit_check(counter->world->audit);
-    if (world_broker_queue(counter->broker) != NULL) {
-        model_pc_check(world_broker_queue(counter->broker));
+    const struct world_queue *queue = world_broker_queue(counter->broker);
+    if (queue != NULL) {
+        queue->type->check(queue);
     }
 }
 

@@ -16,7 +16,7 @@ struct rig {
     struct world_durable durable;
     struct model_pc_config config;
     struct model_outbox outbox;
-    model_pc *queue; /* the one that it is told of when the journal has committed */
+    struct world_queue *queue; /* the one that it is told of when the journal has committed */
     uint64_t visited;
 };
 
@@ -24,27 +24,28 @@ static void pass_on(struct world_node *node, uint64_t position)
 {
     struct rig *rig = ((struct fixture_probe *)node)->context;
 
-    model_pc_committed(rig->queue, position, node->world->run.now, &rig->outbox);
+    rig->queue->type->committed(rig->queue, position, node->world->run.now, &rig->outbox);
 }
 
 static void open_queue(struct rig *rig)
 {
     sim_time duration = -1;
 
-    rig->queue = world_durable_queue_open(&rig->durable, &rig->config, &duration);
+    rig->queue = world_durable_queue_open(
+        &rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config, &duration);
     assert_non_null(rig->queue);
     assert_true(duration >= 0);
-    model_pc_recovered(rig->queue, rig->world->run.now, &rig->outbox);
+    rig->queue->type->recovered(rig->queue, rig->world->run.now, &rig->outbox);
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
-    model_pc_check(rig->queue);
+    rig->queue->type->check(rig->queue);
     world_durable_check(&rig->durable);
 }
 
 static void crash(struct rig *rig)
 {
     world_durable_crash(&rig->durable);
-    model_pc_destroy(rig->queue);
+    world_queue_destroy(rig->queue);
     rig->queue = NULL;
 }
 
@@ -53,7 +54,8 @@ static void send(struct rig *rig, uint64_t id)
     struct model_message message = {.id = id};
 
     assert_int_equal(
-        model_pc_send(rig->queue, &message, rig->world->run.now, &rig->outbox), MODEL_SENT);
+        rig->queue->type->send(rig->queue, &message, rig->world->run.now, &rig->outbox),
+        MODEL_SENT);
 }
 
 static void note_visit(void *context, const struct model_message *message)
@@ -65,10 +67,10 @@ static void note_visit(void *context, const struct model_message *message)
     rig->visited |= UINT64_C(1) << message->id;
 }
 
-static uint64_t ids_in(struct rig *rig, const model_pc *queue)
+static uint64_t ids_in(struct rig *rig, const struct world_queue *queue)
 {
     rig->visited = 0;
-    model_pc_visit(queue, note_visit, rig);
+    queue->type->visit(queue, note_visit, rig);
     return rig->visited;
 }
 
@@ -83,10 +85,11 @@ static void leave_four(struct rig *rig)
     }
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
-    uint32_t consumer = model_pc_join(rig->queue);
+    uint32_t consumer = rig->queue->type->join(rig->queue);
     sim_time now = rig->world->run.now;
-    assert_true(model_pc_receive(rig->queue, consumer, now, &delivery, &rig->outbox));
-    assert_int_equal(model_pc_ack(rig->queue, &delivery.lease, now, &rig->outbox), MODEL_ACKED);
+    assert_true(rig->queue->type->receive(rig->queue, consumer, now, &delivery, &rig->outbox));
+    assert_int_equal(
+        rig->queue->type->ack(rig->queue, &delivery.lease, now, &rig->outbox), MODEL_ACKED);
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
     send(rig, 5);
@@ -108,10 +111,11 @@ static void a_look_finds_the_same_as_often_as_one_looks(void **state)
 
     leave_four(rig);
     for (int i = 0; i < 3; i++) {
-        model_pc *seen = world_durable_queue_peek(&rig->durable, &rig->config);
+        struct world_queue *seen =
+            world_durable_queue_peek(&rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config);
         assert_non_null(seen);
         assert_int_equal(ids_in(rig, seen), 0x1e);
-        model_pc_destroy(seen);
+        world_queue_destroy(seen);
     }
     open_queue(rig);
     assert_int_equal(ids_in(rig, rig->queue), 0x1e);
@@ -128,8 +132,10 @@ static void is_none_when_the_journal_makes_no_sense(void **state)
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
     crash(rig);
-    assert_null(world_durable_queue_peek(&rig->durable, &rig->config));
-    assert_null(world_durable_queue_open(&rig->durable, &rig->config, &duration));
+    assert_null(
+        world_durable_queue_peek(&rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config));
+    assert_null(world_durable_queue_open(
+        &rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config, &duration));
     assert_null(rig->durable.journal);
     assert_int_equal(rig->world->incidents.list->len, 1);
 }

@@ -19,10 +19,12 @@ struct press {
     struct world_node *node; /* the producer's */
 };
 
+static const struct sim_arrivals_config every_tenth = {.kind = SIM_ARRIVALS_PERIODIC, .rate = 10};
+
 static struct world_producer_config config_of(void)
 {
     return (struct world_producer_config){
-        .interval = fixture_dist(SIM_DIST_CONSTANT, 0.1, 0),
+        .source = {.process = &every_tenth},
         .recipe =
             {
                 .key = fixture_dist(SIM_DIST_UNIFORM_INT, 1, 1000),

@@ -12,7 +12,7 @@
 #include "tests/world_fixture.h"
 
 struct desk {
-    model_pc *queue;
+    struct world_queue *queue;
     struct model_outbox outbox;
     struct world_subscribers subscribers;
 };
@@ -21,16 +21,16 @@ static void admit(struct desk *desk, uint32_t node, uint32_t incarnation)
 {
     struct world_end_point end = {.node = node, .incarnation = incarnation};
 
-    world_subscribers_admit(&desk->subscribers, end, desk->queue, 0, &desk->outbox);
+    world_subscribers_admit(&desk->subscribers, end, NULL, desk->queue, 0, &desk->outbox);
     model_outbox_clear(&desk->outbox);
-    model_pc_check(desk->queue);
+    desk->queue->type->check(desk->queue);
 }
 
 static void send(struct desk *desk, uint64_t id)
 {
     struct model_message message = {.id = id};
 
-    assert_int_equal(model_pc_send(desk->queue, &message, 0, &desk->outbox), MODEL_SENT);
+    assert_int_equal(desk->queue->type->send(desk->queue, &message, 0, &desk->outbox), MODEL_SENT);
 }
 
 /* Has the one whose turn it is take a message. */
@@ -39,7 +39,7 @@ static bool take(struct desk *desk)
     struct model_delivery delivery;
     const struct world_subscriber *next = world_subscribers_next(&desk->subscribers);
 
-    return model_pc_receive(desk->queue, next->consumer, 0, &delivery, &desk->outbox);
+    return desk->queue->type->receive(desk->queue, next->consumer, 0, &delivery, &desk->outbox);
 }
 
 static void each_has_its_turn(void **state)
@@ -63,7 +63,7 @@ static void one_that_says_it_again_keeps_its_place_and_its_leases(void **state)
     assert_true(take(desk));
     admit(desk, 10, 1);
     assert_int_equal(desk->subscribers.list->len, 1);
-    assert_int_equal(model_pc_counts_of(desk->queue).leased, 1);
+    assert_int_equal(model_pc_counts_of(world_queue_pc_model(desk->queue)).leased, 1);
 }
 
 static void a_new_life_gives_back_what_the_old_one_held(void **state)
@@ -78,11 +78,11 @@ static void a_new_life_gives_back_what_the_old_one_held(void **state)
     assert_true(take(desk));
     admit(desk, 10, 3);
     assert_int_equal(desk->subscribers.list->len, 2);
-    assert_int_equal(model_pc_counts_of(desk->queue).leased, 1);
-    assert_int_equal(model_pc_counts_of(desk->queue).waiting, 1);
+    assert_int_equal(model_pc_counts_of(world_queue_pc_model(desk->queue)).leased, 1);
+    assert_int_equal(model_pc_counts_of(world_queue_pc_model(desk->queue)).waiting, 1);
     assert_true(take(desk));
     admit(desk, 10, 2); /* late word of a life that is over */
-    assert_int_equal(model_pc_counts_of(desk->queue).leased, 2);
+    assert_int_equal(model_pc_counts_of(world_queue_pc_model(desk->queue)).leased, 2);
 }
 
 static void none_is_left_after_a_clear(void **state)
@@ -103,7 +103,7 @@ static int create(void **state)
     struct model_pc_config config = {.capacity = 100, .lease = SIM_SECOND};
     struct desk *desk = g_new0(struct desk, 1);
 
-    desk->queue = model_pc_create(&config, NULL);
+    desk->queue = world_queue_create(WORLD_QUEUE_PRODUCER_CONSUMER, &config, NULL);
     model_outbox_init(&desk->outbox);
     world_subscribers_init(&desk->subscribers);
     *state = desk;
@@ -116,7 +116,7 @@ static int destroy(void **state)
 
     world_subscribers_finish(&desk->subscribers);
     model_outbox_finish(&desk->outbox);
-    model_pc_destroy(desk->queue);
+    world_queue_destroy(desk->queue);
     g_free(desk);
     return 0;
 }

@@ -53,7 +53,8 @@ static void look_and_fail(void *context)
 {
     struct watch *watch = context;
 
-    model_pc_visit(world_broker_queue(watch->fixture->broker), note_in_queue, watch);
+    const struct world_queue *queue = world_broker_queue(watch->fixture->broker);
+    queue->type->visit(queue, note_in_queue, watch);
     watch->held = world_producer_held(watch->fixture->producers[watch->victim->index]);
     world_datacenter_fail(watch->victim);
 }

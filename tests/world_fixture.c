@@ -57,8 +57,12 @@ static world_producer *add_producer(
     const struct fixture_config *config, struct world_datacenter *datacenter)
 {
     double price = config->price > 0 ? config->price : 100;
+    const struct sim_arrivals_config process = {
+        .kind = SIM_ARRIVALS_POISSON,
+        .rate = config->rate,
+    };
     struct world_producer_config producer = {
-        .interval = fixture_dist(SIM_DIST_EXPONENTIAL, 1 / config->rate, 0),
+        .source = {.process = &process},
         .recipe =
             {
                 .key = fixture_dist(SIM_DIST_ZIPF, ACCOUNTS, 1.1),
@@ -334,7 +338,7 @@ void fixture_probe_send(
     packet->from = world_node_end_point(&probe->node);
     packet->to = world_node_end_point(to);
     packet->broker = packet->from;
-    world_link_send(world, slot, 0);
+    world_link_send(world, slot, world_link_pipe(&probe->node, to), 0);
 }
 
 void fixture_probe_answer(

@@ -1,7 +1,9 @@
 /* The one server is a time: `idle_at`. An operation that arrives is given its turn there, and one
- * event at its end carries it out, so operations are served in the order of their arrival. After
- * each, the outbox is worked off, waiting messages are pushed to the subscribers, and the one timer
- * is set to the queue's next deadline.
+ * event at its end carries it out, so operations are served in the order of their arrival; one that
+ * neither waits nor takes time is carried out at once. After each, the outbox is worked off,
+ * waiting messages are pushed to the subscribers, and the one timer is set to the queue's next
+ * deadline. What is sent meanwhile may arrive meanwhile, and bring another operation: it is carried
+ * out, and the settling that is under way settles it too.
  *
  * The packet of a send waits in a FIFO until its message is confirmed, in the order of the sends,
  * and goes back as the confirmation. */
@@ -33,11 +35,15 @@ struct world_broker {
     struct counters counters;
     struct sim_stream operation;
     struct world_durable durable; /* used when config.durable */
-    model_pc *queue;              /* NULL while it is down */
-    model_pc *stored;             /* what the journal holds while it is down; NULL: not looked */
+    struct world_queue *queue;    /* NULL while it is down */
+    struct world_queue *stored;   /* what the journal holds while it is down; NULL: not looked */
+    struct model_outbox outbox;   /* of the operation under way; empty between events */
     struct world_fifo unconfirmed;
     struct world_subscribers subscribers;
     sim_time idle_at;
+    uint64_t turns;  /* operations that wait for their time */
+    bool is_instant; /* no operation takes time */
+    bool is_settling;
     struct world_alarm alarm; /* for the queue's next deadline */
 };
 
@@ -61,9 +67,11 @@ static struct world_packet *packet_at(const world_broker *broker, uint32_t slot)
  * it is done. */
 static sim_time take_turn(world_broker *broker, uint64_t message)
 {
-    struct sim_stream stream = sim_stream_of(&broker->operation, message);
-    sim_time duration = sim_dist_draw_time(&broker->config.operation, &stream);
-
+    if (broker->is_instant) {
+        return 0;
+    }
+    sim_time duration =
+        sim_dist_draw_time_of(&broker->config.operation, &broker->operation, message);
     broker->idle_at = world_time_after(MAX(broker->idle_at, now_of(broker)), duration);
     broker->counters.busy->value += (uint64_t)duration;
     return broker->idle_at - now_of(broker);
@@ -132,31 +140,30 @@ static void deliver(
     broker->counters.redelivered->value += delivery->message.attempt > 1;
     SIM_ASSERT(delivery->message.attempt >= 1);
     world_trace(world, WORLD_TRACE_DELIVERY, subscriber->end.node, delivery->message.id);
-    world_link_send(world, slot, take_turn(broker, delivery->message.id));
+    world_link_send(world, slot, subscriber->pipe, take_turn(broker, delivery->message.id));
 }
 
 /* One message to the subscriber whose turn it is, or to the next that may have one. */
 static bool push_one(world_broker *broker)
 {
-    struct model_outbox *outbox = &broker->node.world->outbox;
     struct model_delivery delivery;
 
     for (uint32_t i = 0; i < broker->subscribers.list->len; i++) {
         const struct world_subscriber *subscriber = world_subscribers_next(&broker->subscribers);
-        if (model_pc_receive(
-                broker->queue, subscriber->consumer, now_of(broker), &delivery, outbox)) {
+        if (broker->queue->type->receive(
+                broker->queue, subscriber->consumer, now_of(broker), &delivery, &broker->outbox)) {
             deliver(broker, subscriber, &delivery);
             return true;
         }
     }
-    SIM_ASSERT(outbox->count == 0);
+    SIM_ASSERT(broker->outbox.count == 0);
     return false;
 }
 
 /* Works off the outbox, which may grow meanwhile; a disk that fails takes the broker down. */
 static void work_off(world_broker *broker)
 {
-    struct model_outbox *outbox = &broker->node.world->outbox;
+    struct model_outbox *outbox = &broker->outbox;
 
     for (uint32_t i = 0; i < outbox->count && broker->queue != NULL; i++) {
         struct model_notice notice = outbox->notices[i];
@@ -168,15 +175,20 @@ static void work_off(world_broker *broker)
 
 static void settle(world_broker *broker)
 {
+    if (broker->is_settling) {
+        return;
+    }
+    broker->is_settling = true;
     do {
         work_off(broker);
     } while (broker->queue != NULL && push_one(broker));
+    broker->is_settling = false;
     if (broker->queue != NULL) {
-        uint64_t depth = model_pc_depth(broker->queue);
+        uint64_t depth = broker->queue->type->depth(broker->queue);
         sim_gauge_set(broker->counters.depth, (int64_t)depth, now_of(broker));
-        world_alarm_set(&broker->alarm, model_pc_next_deadline(broker->queue));
+        world_alarm_set(&broker->alarm, broker->queue->type->next_deadline(broker->queue));
     }
-    SIM_ASSERT(broker->node.world->outbox.count == 0);
+    SIM_ASSERT(broker->outbox.count == 0);
 }
 
 /* ---- time ---- */
@@ -186,7 +198,7 @@ static void deadline(void *context)
     world_broker *broker = context;
 
     SIM_ASSERT(broker->queue != NULL);
-    model_pc_expire(broker->queue, now_of(broker), &broker->node.world->outbox);
+    broker->queue->type->expire(broker->queue, now_of(broker), &broker->outbox);
     settle(broker);
 }
 
@@ -194,14 +206,10 @@ static void deadline(void *context)
 static void committed(struct world_node *node, uint64_t position)
 {
     world_broker *broker = from_node(node);
-    struct model_outbox *outbox = &node->world->outbox;
-    bool is_working_off = outbox->count > 0;
 
     SIM_ASSERT(broker->config.durable && broker->queue != NULL);
-    model_pc_committed(broker->queue, position, now_of(broker), outbox);
-    if (!is_working_off) {
-        settle(broker);
-    }
+    broker->queue->type->committed(broker->queue, position, now_of(broker), &broker->outbox);
+    settle(broker);
 }
 
 /* ---- operations ---- */
@@ -212,7 +220,8 @@ static void serve_send(world_broker *broker, uint32_t slot)
     const struct world_packet *packet = packet_at(broker, slot);
 
     SIM_ASSERT(packet->kind == WORLD_PACKET_SEND);
-    switch (model_pc_send(broker->queue, &packet->message, now_of(broker), &world->outbox)) {
+    switch (broker->queue->type->send(
+        broker->queue, &packet->message, now_of(broker), &broker->outbox)) {
     case MODEL_SENT:
         world_fifo_push(&broker->unconfirmed, (struct world_waiting){.slot = slot});
         break;
@@ -237,8 +246,10 @@ static void serve_return(world_broker *broker, uint32_t slot)
     const struct world_packet *packet = packet_at(broker, slot);
     bool is_ack = packet->kind == WORLD_PACKET_ACK;
     enum model_ack_result result =
-        is_ack ? model_pc_ack(broker->queue, &packet->lease, now_of(broker), &world->outbox)
-               : model_pc_nack(broker->queue, &packet->lease, now_of(broker), &world->outbox);
+        is_ack ? broker->queue->type->ack(
+                     broker->queue, &packet->lease, now_of(broker), &broker->outbox)
+               : broker->queue->type->nack(
+                     broker->queue, &packet->lease, now_of(broker), &broker->outbox);
 
     SIM_ASSERT(is_ack || packet->kind == WORLD_PACKET_NACK);
     if (result == MODEL_ACK_STALE) {
@@ -252,24 +263,23 @@ static void serve_return(world_broker *broker, uint32_t slot)
 static void serve_subscribe(world_broker *broker, uint32_t slot)
 {
     struct world *world = broker->node.world;
-    struct world_end_point end = packet_at(broker, slot)->from;
+    const struct world_packet *packet = packet_at(broker, slot);
 
-    SIM_ASSERT(packet_at(broker, slot)->kind == WORLD_PACKET_SUBSCRIBE);
+    SIM_ASSERT(packet->kind == WORLD_PACKET_SUBSCRIBE);
     world_subscribers_admit(
-        &broker->subscribers, end, broker->queue, now_of(broker), &world->outbox);
+        &broker->subscribers,
+        packet->from,
+        packet->pipe->back,
+        broker->queue,
+        now_of(broker),
+        &broker->outbox);
     world_packets_free(&world->packets, slot);
 }
 
-static void serve(void *context, uint64_t payload)
+static void serve(world_broker *broker, uint32_t slot)
 {
-    world_broker *broker = context;
-    uint32_t slot = (uint32_t)payload;
     const struct world_packet *packet = packet_at(broker, slot);
 
-    if (packet->to.incarnation != broker->node.incarnation) {
-        world_packets_free(&broker->node.world->packets, slot); /* it crashed meanwhile */
-        return;
-    }
     SIM_ASSERT(broker->queue != NULL);
     if (packet->kind == WORLD_PACKET_SEND) {
         serve_send(broker, slot);
@@ -281,13 +291,32 @@ static void serve(void *context, uint64_t payload)
     settle(broker);
 }
 
+static void end_turn(void *context, uint64_t payload)
+{
+    world_broker *broker = context;
+    uint32_t slot = (uint32_t)payload;
+
+    if (packet_at(broker, slot)->to.incarnation != broker->node.incarnation) {
+        world_packets_free(&broker->node.world->packets, slot); /* it crashed meanwhile */
+        return;
+    }
+    SIM_ASSERT(broker->turns > 0);
+    broker->turns--;
+    serve(broker, slot);
+}
+
 static void receive(struct world_node *node, uint32_t slot)
 {
     world_broker *broker = from_node(node);
     sim_time delay = take_turn(broker, packet_at(broker, slot)->message.id);
 
     SIM_ASSERT(node->up);
-    (void)sim_run_after(&node->world->run, delay, serve, broker, slot);
+    if (delay == 0 && broker->turns == 0) {
+        serve(broker, slot);
+        return;
+    }
+    broker->turns++;
+    (void)sim_run_after(&node->world->run, delay, end_turn, broker, slot);
 }
 
 /* ---- a node's life ---- */
@@ -302,7 +331,7 @@ static void may_be_lost(void *context, const struct model_message *message)
 
 static void forget_stored(world_broker *broker)
 {
-    model_pc_destroy(broker->stored);
+    world_queue_destroy(broker->stored);
     broker->stored = NULL;
 }
 
@@ -312,7 +341,7 @@ static void crash(struct world_node *node)
     struct world_waiting waiting;
 
     if (broker->queue != NULL) {
-        model_pc_visit(broker->queue, may_be_lost, broker);
+        broker->queue->type->visit(broker->queue, may_be_lost, broker);
     }
     while (world_fifo_pop(&broker->unconfirmed, &waiting)) {
         world_packets_free(&node->world->packets, waiting.slot);
@@ -322,10 +351,11 @@ static void crash(struct world_node *node)
     if (broker->config.durable) {
         world_durable_crash(&broker->durable);
     }
-    model_pc_destroy(broker->queue);
+    world_queue_destroy(broker->queue);
     broker->queue = NULL;
     world_subscribers_clear(&broker->subscribers);
     broker->idle_at = 0;
+    broker->turns = 0;
     sim_gauge_set(broker->counters.depth, 0, now_of(broker));
 }
 
@@ -344,13 +374,14 @@ static void restart_from_journal(world_broker *broker)
 
     SIM_ASSERT(broker->queue == NULL);
     forget_stored(broker);
-    broker->queue = world_durable_queue_open(&broker->durable, &broker->config.queue, &duration);
+    broker->queue = world_durable_queue_open(
+        &broker->durable, broker->config.model, &broker->config.queue, &duration);
     if (broker->queue == NULL) {
         return;
     }
-    model_pc_recovered(broker->queue, now_of(broker), &broker->node.world->outbox);
+    broker->queue->type->recovered(broker->queue, now_of(broker), &broker->outbox);
     settle(broker);
-    model_pc_visit(broker->queue, adopt, broker);
+    broker->queue->type->visit(broker->queue, adopt, broker);
     world_node_up_after(&broker->node, duration);
 }
 
@@ -363,30 +394,31 @@ static void restart(struct world_node *node)
         restart_from_journal(broker);
         return;
     }
-    broker->queue = model_pc_create(&broker->config.queue, NULL);
+    broker->queue = world_queue_create(broker->config.model, &broker->config.queue, NULL);
     world_node_up(node);
 }
 
 /* The queue; while the broker is down, what its restart will find on the disk; or NULL. */
-static const model_pc *queue_or_stored(world_broker *broker)
+static const struct world_queue *queue_or_stored(world_broker *broker)
 {
     SIM_ASSERT(broker->queue == NULL || broker->stored == NULL);
     if (broker->queue != NULL) {
         return broker->queue;
     }
     if (broker->config.durable && broker->stored == NULL) {
-        broker->stored = world_durable_queue_peek(&broker->durable, &broker->config.queue);
+        broker->stored =
+            world_durable_queue_peek(&broker->durable, broker->config.model, &broker->config.queue);
     }
     return broker->stored;
 }
 
 static void visit_messages(struct world_node *node, world_message_fn *visit, void *context)
 {
-    const model_pc *queue = queue_or_stored(from_node(node));
+    const struct world_queue *queue = queue_or_stored(from_node(node));
 
     SIM_ASSERT(visit != NULL);
     if (queue != NULL) {
-        model_pc_visit(queue, visit, context);
+        queue->type->visit(queue, visit, context);
     }
 }
 
@@ -394,6 +426,7 @@ static void verify(const struct world_node *node)
 {
     const world_broker *broker = (const world_broker *)node;
 
+    SIM_ASSERT(broker->outbox.count == 0 && !broker->is_settling);
     world_fifo_check(&broker->unconfirmed);
     world_subscribers_check(&broker->subscribers);
     world_alarm_check(&broker->alarm);
@@ -406,10 +439,10 @@ static void verify(const struct world_node *node)
         return;
     }
     SIM_ASSERT(!node->crashed && broker->stored == NULL);
-    model_pc_check(broker->queue);
-    SIM_ASSERT(broker->unconfirmed.count == model_pc_counts_of(broker->queue).uncommitted);
-    SIM_ASSERT(broker->alarm.time <= model_pc_next_deadline(broker->queue));
-    SIM_ASSERT(broker->counters.depth->value == (int64_t)model_pc_depth(broker->queue));
+    broker->queue->type->check(broker->queue);
+    SIM_ASSERT(broker->unconfirmed.count == broker->queue->type->uncommitted(broker->queue));
+    SIM_ASSERT(broker->alarm.time <= broker->queue->type->next_deadline(broker->queue));
+    SIM_ASSERT(broker->counters.depth->value == (int64_t)broker->queue->type->depth(broker->queue));
 }
 
 static void destroy(struct world_node *node)
@@ -419,8 +452,9 @@ static void destroy(struct world_node *node)
     if (broker->config.durable) {
         model_journal_destroy(broker->durable.journal);
     }
-    model_pc_destroy(broker->queue);
+    world_queue_destroy(broker->queue);
     forget_stored(broker);
+    model_outbox_finish(&broker->outbox);
     world_fifo_finish(&broker->unconfirmed);
     world_subscribers_finish(&broker->subscribers);
     world_node_finish(node);
@@ -471,6 +505,8 @@ world_broker *world_broker_add(
         return NULL;
     }
     broker->operation = world_node_stream(&broker->node, "operation");
+    broker->is_instant = world_dist_is_zero(&config->operation);
+    model_outbox_init(&broker->outbox);
     world_subscribers_init(&broker->subscribers);
     world_alarm_init(&broker->alarm, &datacenter->world->run, deadline, broker);
     open_counters(broker);
@@ -485,12 +521,12 @@ struct world_node *world_broker_node(world_broker *broker)
     return &broker->node;
 }
 
-const model_pc *world_broker_queue(const world_broker *broker)
+const struct world_queue *world_broker_queue(const world_broker *broker)
 {
     return broker->node.up ? broker->queue : NULL;
 }
 
 uint64_t world_broker_depth(const world_broker *broker)
 {
-    return broker->node.up ? model_pc_depth(broker->queue) : 0;
+    return broker->node.up ? broker->queue->type->depth(broker->queue) : 0;
 }

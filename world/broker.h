@@ -8,11 +8,12 @@
 #define WORLD_BROKER_H
 
 #include "models/journal.h"
-#include "models/producer_consumer.h"
 #include "sim/dist.h"
 #include "world/node.h"
+#include "world/queue.h"
 
 struct world_broker_config {
+    enum world_queue_model model;
     struct model_pc_config queue;
     bool durable; /* on a journal; else in memory */
     struct model_journal_config journal;
@@ -30,7 +31,7 @@ world_broker *world_broker_add(
 struct world_node *world_broker_node(world_broker *broker);
 
 /* The queue as it is now; NULL while the broker is down. */
-const model_pc *world_broker_queue(const world_broker *broker);
+const struct world_queue *world_broker_queue(const world_broker *broker);
 
 /* Messages inside the queue; 0 while the broker is down. */
 uint64_t world_broker_depth(const world_broker *broker);

@@ -20,7 +20,9 @@ struct world_consumer {
     struct world_node node;
     struct world_consumer_config config;
     struct world_node *broker;
+    struct world_pipe *to_broker;
     struct world_node *ledger; /* or NULL */
+    struct world_pipe *to_ledger;
     struct sim_stream service;
     struct counters counters;
     struct world_fifo waiting;
@@ -64,25 +66,31 @@ static void send_to(
     packet->kind = (uint8_t)kind;
     packet->from = world_node_end_point(&consumer->node);
     packet->to = to;
-    world_link_send(consumer->node.world, slot, 0);
+    world_link_send(
+        consumer->node.world,
+        slot,
+        kind == WORLD_PACKET_CHARGE ? consumer->to_ledger : consumer->to_broker,
+        0);
 }
 
-static void hand_on(world_consumer *consumer, uint32_t slot)
+static enum world_verdict judge(const world_consumer *consumer, uint32_t slot)
+{
+    const struct world_consumer_config *config = &consumer->config;
+
+    SIM_ASSERT(packet_at(consumer, slot)->kind == WORLD_PACKET_DELIVER);
+    if (config->handler == NULL) {
+        return WORLD_ACK;
+    }
+    struct model_message shown = packet_at(consumer, slot)->message;
+    return config->handler(config->handler_context, &shown);
+}
+
+static void hand_on(world_consumer *consumer, uint32_t slot, enum world_verdict verdict)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
-    const struct world_consumer_config *config = &consumer->config;
-    enum world_verdict verdict = WORLD_ACK;
 
-    SIM_ASSERT(packet->kind == WORLD_PACKET_DELIVER);
     SIM_ASSERT(packet->to.node == consumer->node.index);
-    if (config->handler != NULL) {
-        struct model_message shown = packet->message;
-        verdict = config->handler(config->handler_context, &shown);
-        packet = packet_at(consumer, slot);
-    }
-    if (packet->to.incarnation != consumer->node.incarnation) {
-        world_packets_free(&consumer->node.world->packets, slot); /* the handler had it crash */
-    } else if (verdict == WORLD_NACK) {
+    if (verdict == WORLD_NACK) {
         consumer->counters.given_back->value++;
         send_to(consumer, slot, WORLD_PACKET_NACK, packet->broker);
     } else if (consumer->ledger != NULL) {
@@ -100,30 +108,40 @@ static void hand_on(world_consumer *consumer, uint32_t slot)
 
 static void begin(world_consumer *consumer, uint32_t slot);
 
+static bool is_of_this_life(const world_consumer *consumer, uint32_t slot)
+{
+    SIM_ASSERT(packet_at(consumer, slot)->to.node == consumer->node.index);
+    return packet_at(consumer, slot)->to.incarnation == consumer->node.incarnation;
+}
+
 static void finish(void *context, uint64_t payload)
 {
     world_consumer *consumer = context;
     uint32_t slot = (uint32_t)payload;
+    enum world_verdict verdict = WORLD_ACK;
     struct world_waiting next;
 
-    if (packet_at(consumer, slot)->to.incarnation != consumer->node.incarnation) {
+    if (is_of_this_life(consumer, slot)) {
+        verdict = judge(consumer, slot);
+    }
+    if (!is_of_this_life(consumer, slot)) { /* the handler, too, may have it crash */
         world_packets_free(&consumer->node.world->packets, slot);
         return;
     }
     SIM_ASSERT(consumer->busy > 0);
     set_busy(consumer, consumer->busy - 1);
-    hand_on(consumer, slot);
-    if (consumer->node.up && world_fifo_pop(&consumer->waiting, &next)) {
+    if (world_fifo_pop(&consumer->waiting, &next)) {
         begin(consumer, next.slot);
         note_waiting(consumer);
     }
+    hand_on(consumer, slot, verdict);
 }
 
 static void begin(world_consumer *consumer, uint32_t slot)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
-    struct sim_stream stream = sim_stream_of(&consumer->service, packet->message.id);
-    sim_time service = sim_dist_draw_time(&consumer->config.service, &stream);
+    sim_time service =
+        sim_dist_draw_time_of(&consumer->config.service, &consumer->service, packet->message.id);
 
     SIM_ASSERT(packet->to.incarnation == consumer->node.incarnation);
     set_busy(consumer, consumer->busy + 1);
@@ -270,12 +288,20 @@ world_consumer *world_consumer_add(
 
 bool world_consumer_connect(world_consumer *consumer, struct world_node *broker, GError **error)
 {
-    return world_link_connect(&consumer->node, "takes from", broker, &consumer->broker, error);
+    if (!world_link_connect(&consumer->node, "takes from", broker, &consumer->broker, error)) {
+        return false;
+    }
+    consumer->to_broker = world_link_pipe(&consumer->node, broker);
+    return true;
 }
 
 bool world_consumer_charge_to(world_consumer *consumer, struct world_node *ledger, GError **error)
 {
-    return world_link_connect(&consumer->node, "charges to", ledger, &consumer->ledger, error);
+    if (!world_link_connect(&consumer->node, "charges to", ledger, &consumer->ledger, error)) {
+        return false;
+    }
+    consumer->to_ledger = world_link_pipe(&consumer->node, ledger);
+    return true;
 }
 
 struct world_node *world_consumer_node(world_consumer *consumer)

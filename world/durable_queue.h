@@ -4,18 +4,23 @@
 #ifndef WORLD_DURABLE_QUEUE_H
 #define WORLD_DURABLE_QUEUE_H
 
-#include "models/producer_consumer.h"
 #include "world/durable.h"
+#include "world/queue.h"
 
 /* Opens the journal and makes a queue on it, which holds what the journal had kept and must still
  * be told that it is recovered. Returns NULL when the journal cannot be used: it is closed then,
  * and an incident noted. */
-model_pc *world_durable_queue_open(
-    struct world_durable *durable, const struct model_pc_config *config, sim_time *out_duration);
+struct world_queue *world_durable_queue_open(
+    struct world_durable *durable,
+    enum world_queue_model model,
+    const struct model_pc_config *config,
+    sim_time *out_duration);
 
 /* A queue with the messages that an opening would find now, good for a visit only. NULL when the
  * journal cannot be used. Only while it is closed. */
-model_pc *world_durable_queue_peek(
-    const struct world_durable *durable, const struct model_pc_config *config);
+struct world_queue *world_durable_queue_peek(
+    const struct world_durable *durable,
+    enum world_queue_model model,
+    const struct model_pc_config *config);
 
 #endif

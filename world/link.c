@@ -1,5 +1,6 @@
-/* A packet's arrival is one event, whose payload is the packet's slot. A pipe remembers when it is
- * idle again (bandwidth) and when its last packet arrives (order). */
+/* A packet's arrival is one event, whose payload is the packet's slot; where it takes no time and
+ * overtakes nothing, it is a call. A pipe remembers when it is idle again (bandwidth) and when its
+ * last packet arrives (order). */
 /* SPDX-License-Identifier: MIT */
 #include "world/link.h"
 
@@ -30,16 +31,24 @@ static struct sim_counter *link_counter(
     return counter;
 }
 
-static void init_pipe(
-    struct world_pipe *pipe,
-    struct world *world,
-    const struct world_datacenter *from,
-    const struct world_datacenter *to)
+static void init_pipe(struct world_link *link, uint32_t direction)
 {
+    const struct world_datacenter *from = link->ends[direction];
+    const struct world_datacenter *to = link->ends[1 - direction];
+    struct world_pipe *pipe = &link->pipes[direction];
     g_autofree char *path = g_strdup_printf("%s/link/%s/latency", from->name, to->name);
-    bool is_new = sim_registry_stream(world->registry, path, &pipe->latency);
+    bool is_new = sim_registry_stream(link->world->registry, path, &pipe->latency);
 
     SIM_ASSERT(is_new);
+    pipe->link = link;
+    pipe->back = from == to ? pipe : &link->pipes[1 - direction];
+}
+
+static void configure(struct world_link *link, const struct world_link_config *config)
+{
+    SIM_ASSERT(config->bandwidth >= 0);
+    link->config = *config;
+    link->is_instant = config->bandwidth <= 0 && world_dist_is_zero(&config->latency);
 }
 
 static struct world_link *create(
@@ -51,12 +60,12 @@ static struct world_link *create(
     link->world = a->world;
     link->ends[0] = a;
     link->ends[1] = b;
-    link->config = *config;
+    configure(link, config);
     link->carried = link_counter(link, "carried", "packets");
     link->lost = link_counter(link, "lost", "packets");
-    init_pipe(&link->pipes[0], a->world, a, b);
+    init_pipe(link, 0);
     if (a != b) {
-        init_pipe(&link->pipes[1], a->world, b, a);
+        init_pipe(link, 1);
     }
     g_ptr_array_add(a->world->links, link);
     *route(a, b) = link;
@@ -77,7 +86,7 @@ struct world_link *world_link_add(
         return create(a, b, config);
     }
     if (a == b) {
-        link->config = *config;
+        configure(link, config);
         return link;
     }
     g_set_error(
@@ -144,20 +153,17 @@ bool world_link_connect(
     return true;
 }
 
-static struct world_link *link_of(const struct world *world, const struct world_packet *packet)
+struct world_pipe *world_link_pipe(const struct world_node *from, const struct world_node *to)
 {
-    const struct world_node *from = world_node_at(world, packet->from.node);
-    const struct world_node *to = world_node_at(world, packet->to.node);
     struct world_link *link = world_link_between(from->datacenter, to->datacenter);
 
     SIM_ASSERT(link != NULL);
-    return link;
+    return &link->pipes[from->datacenter != link->ends[0]];
 }
 
-static void arrive(void *context, uint64_t payload)
+/* It has come through. */
+static void arrive(struct world *world, uint32_t slot)
 {
-    struct world *world = context;
-    uint32_t slot = (uint32_t)payload;
     const struct world_packet *packet = &world->packets.slots[slot];
     struct world_node *node = world_node_alive(world, packet->to);
 
@@ -166,9 +172,20 @@ static void arrive(void *context, uint64_t payload)
         node->type->receive(node, slot);
         return;
     }
-    link_of(world, packet)->lost->value++;
+    packet->pipe->link->lost->value++;
     world_trace(world, WORLD_TRACE_LOST_PACKET, packet->to.node, packet->message.id);
     world_packets_free(&world->packets, slot);
+}
+
+static void land(void *context, uint64_t payload)
+{
+    struct world *world = context;
+    uint32_t slot = (uint32_t)payload;
+    struct world_pipe *pipe = world->packets.slots[slot].pipe;
+
+    SIM_ASSERT(pipe->under_way > 0);
+    pipe->under_way--;
+    arrive(world, slot);
 }
 
 static sim_time transmission(const struct world_link *link, const struct world_packet *packet)
@@ -182,33 +199,43 @@ static sim_time transmission(const struct world_link *link, const struct world_p
 }
 
 /* The latency is drawn by the message, the kind of packet and how often it was sent before. */
-static sim_time latency(
-    const struct world_link *link, const struct world_pipe *pipe, const struct world_packet *packet)
+static sim_time latency(const struct world_pipe *pipe, const struct world_packet *packet)
 {
-    struct sim_stream stream = sim_stream_of(&pipe->latency, packet->message.id);
-
     SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
+    struct sim_stream stream = sim_stream_of(&pipe->latency, packet->message.id);
     stream.counter += (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
-    return sim_dist_draw_time(&link->config.latency, &stream);
+    return sim_dist_draw_time(&pipe->link->config.latency, &stream);
 }
 
 static void depart(struct world *world, uint32_t slot)
 {
     struct world_packet *packet = &world->packets.slots[slot];
-    struct world_link *link = link_of(world, packet);
-    bool is_backward = world_node_at(world, packet->from.node)->datacenter != link->ends[0];
-    struct world_pipe *pipe = &link->pipes[is_backward];
+    struct world_pipe *pipe = packet->pipe;
     sim_time now = world->run.now;
 
     SIM_ASSERT(pipe->arrived_last >= 0);
-    pipe->idle_at = world_time_after(MAX(pipe->idle_at, now), transmission(link, packet));
+    pipe->idle_at = world_time_after(MAX(pipe->idle_at, now), transmission(pipe->link, packet));
     packet->departed = now;
-    packet->arrives = world_time_after(pipe->idle_at, latency(link, pipe, packet));
+    packet->arrives = world_time_after(pipe->idle_at, latency(pipe, packet));
     packet->arrives = MAX(packet->arrives, pipe->arrived_last);
     SIM_ASSERT(packet->arrives >= now);
     pipe->arrived_last = packet->arrives;
-    link->carried->value++;
-    (void)sim_run_after(&world->run, packet->arrives - now, arrive, world, slot);
+    pipe->link->carried->value++;
+    pipe->under_way++;
+    (void)sim_run_after(&world->run, packet->arrives - now, land, world, slot);
+}
+
+/* Nothing is on the pipe, and it takes no time. */
+static void pass(struct world *world, uint32_t slot)
+{
+    struct world_packet *packet = &world->packets.slots[slot];
+    struct world_pipe *pipe = packet->pipe;
+
+    SIM_ASSERT(pipe->idle_at <= world->run.now && pipe->arrived_last <= world->run.now);
+    packet->departed = world->run.now;
+    packet->arrives = world->run.now;
+    pipe->link->carried->value++;
+    arrive(world, slot);
 }
 
 void world_link_verify(const struct world_link *link)
@@ -239,10 +266,13 @@ static void depart_late(void *context, uint64_t payload)
     }
 }
 
-void world_link_send(struct world *world, uint32_t slot, sim_time delay)
+void world_link_send(struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay)
 {
     SIM_ASSERT(delay >= 0);
-    if (delay == 0) {
+    world->packets.slots[slot].pipe = pipe;
+    if (delay == 0 && pipe->link->is_instant && pipe->under_way == 0) {
+        pass(world, slot);
+    } else if (delay == 0) {
         depart(world, slot);
     } else {
         (void)sim_run_after(&world->run, delay, depart_late, world, slot);
@@ -259,5 +289,5 @@ void world_link_answer(
     packet->to = packet->from;
     packet->from = asked;
     packet->kind = (uint8_t)kind;
-    world_link_send(world, slot, delay);
+    world_link_send(world, slot, packet->pipe->back, delay);
 }

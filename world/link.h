@@ -18,15 +18,19 @@ struct world_link_config {
 };
 
 struct world_pipe {
+    struct world_link *link;
+    struct world_pipe *back; /* the other direction; inside a data centre the same */
     struct sim_stream latency;
     sim_time idle_at;      /* when the last bit sent so far has left */
     sim_time arrived_last; /* nothing arrives before it */
+    uint64_t under_way;    /* packets on it */
 };
 
 struct world_link {
     struct world *world;
     struct world_datacenter *ends[2]; /* the same one twice inside a data centre */
     struct world_link_config config;
+    bool is_instant;            /* without latency, and without limit of bandwidth */
     struct world_pipe pipes[2]; /* pipes[0] carries from ends[0] to ends[1] */
     struct sim_counter *carried;
     struct sim_counter *lost; /* packets for a node that was down, or had crashed since */
@@ -58,9 +62,16 @@ SIM_MUST_USE bool world_link_connect(
     struct world_node **end,
     GError **error);
 
-/* Sends the packet from packet.from to packet.to, which must be joined, `delay` ns from now; one
- * whose sender crashes meanwhile never leaves. Takes the slot. */
-void world_link_send(struct world *world, uint32_t slot, sim_time delay);
+/* The way from one node's data centre to the other's, which are joined. Good for the world's life.
+ */
+struct world_pipe *world_link_pipe(const struct world_node *from, const struct world_node *to);
+
+/* Sends the packet from packet.from to packet.to, whose pipe this is, `delay` ns from now; one
+ * whose sender crashes meanwhile never leaves. Takes the slot.
+ *
+ * What neither waits nor takes time arrives before this returns: so whoever sends is ready to
+ * receive, and sends last. */
+void world_link_send(struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay);
 
 /* Asserts every invariant of the link. */
 void world_link_verify(const struct world_link *link);

@@ -32,7 +32,7 @@ void world_packets_finish(struct world_packets *packets)
     memset(packets, 0, sizeof(*packets));
 }
 
-static void grow(struct world_packets *packets)
+void world_packets_grow(struct world_packets *packets)
 {
     uint32_t old = packets->capacity;
 
@@ -41,37 +41,6 @@ static void grow(struct world_packets *packets)
     packets->slots = sim_grow(packets->slots, old, 2 * (size_t)old, sizeof(*packets->slots));
     packets->capacity = 2 * old;
     link_free(packets, old);
-}
-
-uint32_t world_packets_take(struct world_packets *packets, enum world_packet_kind kind)
-{
-    if (packets->count == packets->capacity) {
-        grow(packets);
-    }
-
-    uint32_t slot = packets->free_head;
-    struct world_packet *packet = &packets->slots[slot];
-    SIM_ASSERT(slot < packets->capacity);
-    SIM_ASSERT(kind != WORLD_PACKET_FREE && packet->kind == WORLD_PACKET_FREE);
-
-    packets->free_head = packet->token;
-    packets->count++;
-    memset(packet, 0, sizeof(*packet));
-    packet->kind = (uint8_t)kind;
-    return slot;
-}
-
-void world_packets_free(struct world_packets *packets, uint32_t slot)
-{
-    struct world_packet *packet = &packets->slots[slot];
-
-    SIM_ASSERT(slot < packets->capacity);
-    SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
-
-    packet->kind = WORLD_PACKET_FREE;
-    packet->token = packets->free_head;
-    packets->free_head = slot;
-    packets->count--;
 }
 
 void world_packets_check(const struct world_packets *packets)

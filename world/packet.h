@@ -34,12 +34,15 @@ struct world_end_point {
     uint32_t incarnation;
 };
 
+struct world_pipe;
+
 struct world_packet {
     struct model_message message;
     struct model_lease lease; /* from DELIVER to ACK or NACK */
     struct world_end_point from;
     struct world_end_point to;
     struct world_end_point broker; /* who delivered it: where the ack goes */
+    struct world_pipe *pipe;       /* that it travels through, or came through */
     sim_time departed;
     sim_time arrives;
     uint32_t token;    /* the producer's own number for the message: comes back in the answer */
@@ -57,10 +60,39 @@ struct world_packets {
 void world_packets_init(struct world_packets *packets);
 void world_packets_finish(struct world_packets *packets);
 
+/* Makes room where there is none. For world_packets_take(). */
+void world_packets_grow(struct world_packets *packets);
+
 /* A slot whose packet is zeroed but for its kind. Pointers to packets are good until the next take.
  */
-uint32_t world_packets_take(struct world_packets *packets, enum world_packet_kind kind);
-void world_packets_free(struct world_packets *packets, uint32_t slot);
+static inline uint32_t world_packets_take(
+    struct world_packets *packets, enum world_packet_kind kind)
+{
+    if (__builtin_expect(packets->count == packets->capacity, 0)) {
+        world_packets_grow(packets);
+    }
+
+    uint32_t slot = packets->free_head;
+    struct world_packet *packet = &packets->slots[slot];
+    SIM_ASSERT(kind != WORLD_PACKET_FREE && packet->kind == WORLD_PACKET_FREE);
+
+    packets->free_head = packet->token;
+    packets->count++;
+    *packet = (struct world_packet){.kind = (uint8_t)kind};
+    return slot;
+}
+
+static inline void world_packets_free(struct world_packets *packets, uint32_t slot)
+{
+    struct world_packet *packet = &packets->slots[slot];
+
+    SIM_ASSERT(slot < packets->capacity && packet->kind != WORLD_PACKET_FREE);
+    packet->kind = WORLD_PACKET_FREE;
+    packet->token = packets->free_head;
+    packets->free_head = slot;
+    packets->count--;
+}
+
 void world_packets_check(const struct world_packets *packets);
 
 #endif

@@ -9,12 +9,12 @@
 #ifndef WORLD_PRODUCER_H
 #define WORLD_PRODUCER_H
 
-#include "sim/dist.h"
 #include "world/node.h"
 #include "world/recipe.h"
+#include "world/source.h"
 
 struct world_producer_config {
-    struct sim_dist interval; /* seconds between arrivals */
+    struct world_source_config source;
     struct world_recipe_config recipe;
     uint32_t buffer; /* messages that it can hold */
     uint32_t window; /* of these, under way unconfirmed */

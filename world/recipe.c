@@ -17,13 +17,6 @@ void world_recipe_open(
     }
 }
 
-static double draw_for(const struct sim_dist *dist, const struct sim_stream *parent, uint64_t id)
-{
-    struct sim_stream stream = sim_stream_of(parent, id);
-
-    return sim_dist_draw(dist, &stream);
-}
-
 /* The nearest integer, and the nearest that fits where there is none. */
 static int64_t rounded(double value)
 {
@@ -39,10 +32,10 @@ struct model_message world_recipe_compose(
     struct model_message message = {.id = id, .born = born, .size = config->size};
 
     SIM_ASSERT(born >= 0);
-    message.key = (uint64_t)MAX(rounded(draw_for(&config->key, &recipe->key, id)), 0);
-    message.value = rounded(draw_for(&config->value, &recipe->value, id));
+    message.key = (uint64_t)MAX(rounded(sim_dist_draw_of(&config->key, &recipe->key, id)), 0);
+    message.value = rounded(sim_dist_draw_of(&config->value, &recipe->value, id));
     for (uint32_t i = 0; i < config->attribute_count; i++) {
-        double drawn = draw_for(&config->attributes[i], &recipe->attributes[i], id);
+        double drawn = sim_dist_draw_of(&config->attributes[i], &recipe->attributes[i], id);
         message.attributes[i] = (uint32_t)CLAMP(rounded(drawn), 0, (int64_t)UINT32_MAX);
     }
     return message;

@@ -35,7 +35,8 @@ static struct world_subscriber *find(const struct world_subscribers *subscribers
 void world_subscribers_admit(
     struct world_subscribers *subscribers,
     struct world_end_point end,
-    model_pc *queue,
+    struct world_pipe *pipe,
+    struct world_queue *queue,
     sim_time now,
     struct model_outbox *outbox)
 {
@@ -43,12 +44,16 @@ void world_subscribers_admit(
 
     SIM_ASSERT(end.incarnation > 0);
     if (known == NULL) {
-        struct world_subscriber new = {.end = end, .consumer = model_pc_join(queue)};
+        struct world_subscriber new = {
+            .end = end,
+            .pipe = pipe,
+            .consumer = queue->type->join(queue),
+        };
         g_array_append_val(subscribers->list, new);
     } else if (known->end.incarnation < end.incarnation) {
-        model_pc_leave(queue, known->consumer, now, outbox);
+        queue->type->leave(queue, known->consumer, now, outbox);
         known->end = end;
-        known->consumer = model_pc_join(queue);
+        known->consumer = queue->type->join(queue);
     }
     SIM_ASSERT(subscribers->turn < subscribers->list->len);
 }

@@ -6,10 +6,12 @@
 #include <glib.h>
 
 #include "world/packet.h"
+#include "world/queue.h"
 
 struct world_subscriber {
     struct world_end_point end;
-    uint32_t consumer; /* its number in the queue */
+    struct world_pipe *pipe; /* to it */
+    uint32_t consumer;       /* its number in the queue */
 };
 
 struct world_subscribers {
@@ -25,7 +27,8 @@ void world_subscribers_finish(struct world_subscribers *subscribers);
 void world_subscribers_admit(
     struct world_subscribers *subscribers,
     struct world_end_point end,
-    model_pc *queue,
+    struct world_pipe *pipe,
+    struct world_queue *queue,
     sim_time now,
     struct model_outbox *outbox);
 

@@ -36,7 +36,6 @@ struct world *world_create(uint64_t seed)
     world->registry = sim_registry_create(seed);
     world->latency = sim_registry_tally(world->registry, "latency", "ns");
     world_packets_init(&world->packets);
-    model_outbox_init(&world->outbox);
     world_checks_init(&world->checks);
     world_incidents_init(&world->incidents);
     world->datacenters = g_ptr_array_new_with_free_func(free_datacenter);
@@ -59,7 +58,6 @@ void world_destroy(struct world *world)
     world_audit_destroy(world->audit);
     world_incidents_finish(&world->incidents);
     world_checks_finish(&world->checks);
-    model_outbox_finish(&world->outbox);
     world_packets_finish(&world->packets);
     sim_registry_destroy(world->registry);
     sim_run_finish(&world->run);
@@ -108,7 +106,6 @@ static void start(struct world *world)
 
 void world_verify(const struct world *world)
 {
-    SIM_ASSERT(world->outbox.count == 0);
     SIM_ASSERT(world->started || world->run.fired_count == 0);
     sim_fel_check(world->run.fel);
     world_packets_check(&world->packets);

@@ -10,8 +10,8 @@
 
 #include <glib.h>
 
-#include "models/outbox.h"
 #include "sim/base.h"
+#include "sim/dist.h"
 #include "sim/registry.h"
 #include "sim/run.h"
 #include "sim/trace.h"
@@ -30,7 +30,6 @@ struct world {
     sim_registry *registry;
     struct sim_tally *latency; /* "latency": from birth to effect, of every message */
     struct world_packets packets;
-    struct model_outbox outbox; /* of the operation under way; empty between events */
     world_audit *audit;
     struct world_checks checks;
     struct world_incidents incidents;
@@ -70,6 +69,12 @@ static inline sim_time world_time_after(sim_time time, sim_time delay)
 {
     SIM_ASSERT(delay >= 0);
     return time > SIM_NEVER - delay ? SIM_NEVER : time + delay;
+}
+
+/* Never anything but 0. */
+static inline bool world_dist_is_zero(const struct sim_dist *dist)
+{
+    return dist->kind == SIM_DIST_CONSTANT && dist->parameters[0] <= 0;
 }
 
 /* How long `amount` takes at `rate` per second. */

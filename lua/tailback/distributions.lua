@@ -68,9 +68,8 @@ for kind, form in pairs(FORMS) do
   end
 end
 
-local function arrivals(kind, ...)
-  local interval = core.distribution(kind, ...)
-  return core.handle("arrival process", { core = interval, label = "arrivals" })
+local function arrivals(kind, rate)
+  return core.handle("arrival process", { core = core.arrivals(kind, rate), label = "arrivals" })
 end
 
 -- Arrivals at random, independent of each other, at this rate per second.
@@ -80,14 +79,14 @@ function distributions.poisson(rate)
     core.fail(("tb.poisson: expected %s, got %s"):format(
       expected or "a rate above 0", schema.show(rate)))
   end
-  return arrivals("exponential", 1 / number)
+  return arrivals("poisson", number)
 end
 
 -- Arrivals at equal distances.
 function distributions.periodic(interval)
   local nanoseconds = schema.argument(
     "tb.periodic", "interval", { type = "duration", min = 1 }, interval)
-  return arrivals("constant", nanoseconds / 1e9)
+  return arrivals("periodic", 1e9 / nanoseconds)
 end
 
 -- ---- as types of fields ----

@@ -171,7 +171,7 @@ local function make_producer(self, fields)
   local dc = object.private(self, "datacenter", "producer")
   local checked = schema.check(PRODUCER, fields)
   local number = core.producer(dc.core, checked.name, {
-    interval = checked.arrivals,
+    arrivals = checked.arrivals,
     message = read_message(checked.message),
     buffer = checked.buffer,
     window = checked.window,

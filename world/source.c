@@ -1,0 +1,85 @@
+/* One event is pending: the next birth. */
+/* SPDX-License-Identifier: MIT */
+#include "world/source.h"
+
+void world_source_init(
+    struct world_source *source,
+    const struct world_source_config *config,
+    struct world_node *node,
+    world_birth_fn *birth)
+{
+    SIM_ASSERT((config->process == NULL) != (config->recorded == NULL));
+    *source = (struct world_source){.config = *config, .node = node, .birth = birth};
+    if (config->process != NULL) {
+        struct sim_dist_error problem;
+        source->arrivals = g_new(struct sim_arrivals, 1);
+        bool is_valid = sim_arrivals_init(
+            source->arrivals, config->process, world_node_stream(node, "interval"), &problem);
+        SIM_ASSERT(is_valid);
+        source->config.process = NULL;
+    }
+}
+
+void world_source_finish(struct world_source *source)
+{
+    SIM_ASSERT(source->node != NULL);
+    g_free(source->arrivals);
+}
+
+static void schedule(struct world_source *source);
+
+static void bear(void *context, uint64_t payload)
+{
+    struct world_source *source = context;
+
+    SIM_ASSERT(payload == 0);
+    source->birth(source->node, source->arrivals == NULL ? &source->entry : NULL);
+    schedule(source);
+}
+
+static sim_time next(struct world_source *source)
+{
+    sim_time now = source->node->world->run.now;
+
+    if (source->arrivals != NULL) {
+        return sim_arrivals_next(source->arrivals, now);
+    }
+    if (!source->config.recorded(source->config.context, &source->entry)) {
+        return SIM_NEVER;
+    }
+    SIM_ASSERT(source->entry.time >= now);
+    return source->entry.time;
+}
+
+static void schedule(struct world_source *source)
+{
+    struct sim_run *run = &source->node->world->run;
+    sim_time time = next(source);
+
+    SIM_ASSERT(time >= run->now);
+    source->event = (struct sim_event_id){0};
+    if (time != SIM_NEVER) {
+        source->event = sim_run_after(run, time - run->now, bear, source, 0);
+    }
+}
+
+void world_source_start(struct world_source *source)
+{
+    SIM_ASSERT(source->node->world->run.now == 0);
+    schedule(source);
+}
+
+bool world_source_set_factor(struct world_source *source, double factor)
+{
+    struct world *world = source->node->world;
+
+    if (source->arrivals == NULL) {
+        return false;
+    }
+    sim_arrivals_set_factor(source->arrivals, factor, world->run.now);
+    if (world->started) {
+        (void)sim_fel_cancel(world->run.fel, source->event);
+        schedule(source);
+    }
+    return true;
+}
