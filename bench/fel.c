@@ -1,32 +1,41 @@
 /* Future event lists under the hold model: pop the first event, insert one an increment later.
  *
  * Every list holds the same events and is timed in turns, so that a neighbour's load falls on all
- * alike; the figures are medians of the turns, in ns of processor time an operation. Before any
- * timing, all lists must pop the same times. Usage: bench_fel [LARGEST SIZE] */
+ * alike; the figures are medians of the turns, in ns of processor time an operation, the drawing of
+ * the increment included. Before any timing, all lists must pop the same events. Where events are
+ * moved, a list that cannot cancel leaves the old key behind and asks at every pop whether the key
+ * is stale. Usage: bench_fel [LARGEST SIZE [WORKLOAD]] */
 /* SPDX-License-Identifier: MIT */
-#include "sim/fel.h"
-
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
 #include "sim/random.h"
 
+#include "bench/measure.h"
 #include "bench/sim/lists.h"
 
-#define TURNS 9
+#define TURNS_MAX 9
+#define MOVE_EACH 10 /* operations */
 
 static const struct bench_list *const lists[] = {
     &bench_binary_heap, &bench_quad_heap, &bench_ladder, &bench_radix, &bench_kernel};
 
 #define LIST_COUNT (sizeof(lists) / sizeof(lists[0]))
 
+static const uint64_t sizes[] = {2, 10, 1000, 100000, 1000000, 10000000};
+
+#define SIZE_COUNT (sizeof(sizes) / sizeof(sizes[0]))
+
 typedef sim_time increment_fn(struct sim_stream *stream);
 
 struct workload {
     const char *name;
     increment_fn *increment;
+    bool moves; /* one event in ten operations, too */
 };
+
+/* ---- workloads ---- */
 
 static sim_time exponential(struct sim_stream *stream)
 {
@@ -48,43 +57,20 @@ static sim_time all_equal(struct sim_stream *stream)
 
 static sim_time far_future(struct sim_stream *stream)
 {
-    double span = sim_stream_unit(stream) < 0.01 ? 1e15 : 1e6;
+    double span = sim_stream_unit(stream) < 0.01 ? 1e14 : 1e6;
 
     return (sim_time)(span * sim_stream_unit(stream));
 }
 
 static const struct workload workloads[] = {
-    {"exponential", exponential},
-    {"bimodal", bimodal},
-    {"all equal", all_equal},
-    {"far future", far_future},
+    {"exponential", exponential, false},
+    {"bimodal", bimodal, false},
+    {"all equal", all_equal, false},
+    {"far future", far_future, false},
+    {"10% cancels", exponential, true},
 };
 
 #define WORKLOAD_COUNT (sizeof(workloads) / sizeof(workloads[0]))
-
-/* ---- time ---- */
-
-static double now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double first = *(const double *)a;
-    double second = *(const double *)b;
-
-    return (first > second) - (first < second);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof(*values), compare);
-    return values[count / 2];
-}
 
 /* ---- the hold model ---- */
 
@@ -92,129 +78,224 @@ struct subject {
     const struct bench_list *list;
     void *state;
     struct sim_stream stream;
-    double turns[TURNS];
+    uint64_t size;
+    uint64_t order;
+    uint64_t *live; /* the rank of each slot's event, if the list cannot cancel but must */
+    double turns[TURNS_MAX];
 };
 
-static uint64_t hold(struct subject *subject, increment_fn *increment, uint64_t operations)
+static sim_uint128 key_after(struct subject *subject, sim_time delay, sim_time now, uint64_t slot)
+{
+    sim_uint128 key = bench_key(now + delay, subject->order++, slot);
+
+    if (subject->live != NULL) {
+        subject->live[slot] = bench_key_rank(key);
+    }
+    return key;
+}
+
+static sim_uint128 pop_live(struct subject *subject)
+{
+    sim_uint128 key = subject->list->pop(subject->state);
+
+    while (subject->live != NULL && subject->live[bench_key_slot(key)] != bench_key_rank(key)) {
+        key = subject->list->pop(subject->state);
+    }
+    return key;
+}
+
+static void move_one(struct subject *subject, increment_fn *increment, sim_time now)
+{
+    uint64_t slot = sim_stream_below(&subject->stream, subject->size);
+    sim_uint128 key = key_after(subject, increment(&subject->stream), now, slot);
+
+    if (subject->list->move != NULL) {
+        subject->list->move(subject->state, key);
+    } else {
+        subject->list->insert(subject->state, key);
+    }
+}
+
+static uint64_t hold(struct subject *subject, const struct workload *workload, uint64_t operations)
 {
     uint64_t digest = 0;
 
     for (uint64_t i = 0; i < operations; i++) {
-        sim_time now = subject->list->pop(subject->state);
-        digest = digest * 31 + (uint64_t)now;
-        subject->list->insert(subject->state, now + increment(&subject->stream));
+        sim_uint128 first = pop_live(subject);
+        sim_time now = bench_key_time(first);
+        uint64_t slot = bench_key_slot(first);
+        digest = (digest * 31 + (uint64_t)now) * 31 + slot;
+        sim_time delay = workload->increment(&subject->stream);
+        subject->list->insert(subject->state, key_after(subject, delay, now, slot));
+        if (workload->moves && i % MOVE_EACH == 0) {
+            move_one(subject, workload->increment, now);
+        }
     }
     return digest;
 }
 
-static uint64_t start(struct subject *subject, increment_fn *increment, uint64_t size)
+/* Fills the list, and holds until the times in it are those of a list in use. */
+static uint64_t start(struct subject *subject, const struct workload *workload, uint64_t size)
 {
+    bool must_know = workload->moves && subject->list->move == NULL;
+    uint64_t rounds = size > 1000000 ? 1 : 3;
+
+    subject->size = size;
     subject->stream = sim_stream_named(1, "increments");
-    subject->state = subject->list->create(size);
-    for (uint64_t i = 0; i < size; i++) {
-        subject->list->insert(subject->state, increment(&subject->stream));
+    subject->state = subject->list->create(size, workload->moves);
+    subject->live = must_know ? sim_allocate(size, sizeof(*subject->live)) : NULL;
+    for (uint64_t slot = 0; slot < size; slot++) {
+        sim_time delay = workload->increment(&subject->stream);
+        subject->list->insert(subject->state, key_after(subject, delay, 0, slot));
     }
-    return hold(subject, increment, 3 * size < 10000 ? 10000 : 3 * size);
+    return hold(subject, workload, size < 10000 ? 30000 : rounds * size);
 }
 
-/* One row of the table. */
-static void compare_lists(const struct workload *workload, uint64_t size)
+static void start_all(struct subject *subjects, const struct workload *workload, uint64_t size)
 {
-    struct subject subjects[LIST_COUNT];
-    uint64_t operations = size < 1000000 ? 200000 : 1000000;
     uint64_t digest = 0;
 
-    printf("| %-11s | %9llu |", workload->name, (unsigned long long)size);
     for (size_t i = 0; i < LIST_COUNT; i++) {
         subjects[i] = (struct subject){.list = lists[i]};
-        uint64_t found = start(&subjects[i], workload->increment, size);
+        uint64_t found = start(&subjects[i], workload, size);
         SIM_ASSERT(i == 0 || found == digest);
         digest = found;
     }
-    for (size_t turn = 0; turn < TURNS; turn++) {
-        for (size_t i = 0; i < LIST_COUNT; i++) {
-            double before = now_ns();
-            (void)hold(&subjects[i], workload->increment, operations);
-            subjects[i].turns[turn] = (now_ns() - before) / (double)operations;
-        }
-    }
-    double plain = median(subjects[0].turns, TURNS);
-    double last = 0;
+}
+
+static void finish_all(struct subject *subjects)
+{
     for (size_t i = 0; i < LIST_COUNT; i++) {
-        last = median(subjects[i].turns, TURNS);
-        printf(" %7.1f |", last);
         subjects[i].list->destroy(subjects[i].state);
+        free(subjects[i].live);
     }
-    printf(" %5.2f |\n", last / plain);
+}
+
+/* One row of the table. Every turn is long enough for each event to fire once or more. Returns the
+ * kernel's figure. */
+static struct bench_figure compare_lists(const struct workload *workload, uint64_t size)
+{
+    struct subject subjects[LIST_COUNT];
+    size_t turn_count = size > 1000000 ? 3 : TURNS_MAX;
+    uint64_t operations = size < 200000 ? 200000 : size;
+    double ratios[TURNS_MAX];
+
+    start_all(subjects, workload, size);
+    for (size_t turn = 0; turn < turn_count; turn++) {
+        for (size_t i = 0; i < LIST_COUNT; i++) {
+            double before = bench_now_ns();
+            (void)hold(&subjects[i], workload, operations);
+            subjects[i].turns[turn] = (bench_now_ns() - before) / (double)operations;
+        }
+        ratios[turn] = subjects[LIST_COUNT - 1].turns[turn] / subjects[0].turns[turn];
+    }
+    struct bench_figure kernel = {.unit = "ns", .yardstick = lists[0]->name};
+    printf("| %-11s | %8llu |", workload->name, (unsigned long long)size);
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        kernel.value = bench_median(subjects[i].turns, turn_count);
+        printf(" %12.1f |", kernel.value);
+    }
+    kernel.ratio = bench_median(ratios, turn_count);
+    printf(" %12.2f |\n", kernel.ratio);
     (void)fflush(stdout);
+    finish_all(subjects);
+    return kernel;
 }
 
-/* ---- cancelling, and memory: the kernel's list alone ---- */
+/* ---- memory ---- */
 
-static void fire_nothing(void *context, uint64_t payload)
+/* What each of ten million events takes, one tenth of which have been moved. */
+static double bytes_an_event(void)
 {
-    (void)context;
-    (void)payload;
+    struct subject subject = {.list = &bench_kernel};
+    const struct workload workload = {"memory", exponential, true};
+    const uint64_t size = 10000000;
+
+    (void)start(&subject, &workload, size);
+    double bytes = (double)bench_kernel_size(subject.state) / (double)size;
+    subject.list->destroy(subject.state);
+    return bytes;
 }
 
-/* Holds, and at every tenth operation moves a random event, as cancel and insert. */
-static void measure_cancels(uint64_t size)
-{
-    sim_fel *fel = sim_fel_create();
-    struct sim_stream stream = sim_stream_named(1, "increments");
-    struct sim_event_id *ids = sim_allocate(size, sizeof(*ids));
-    struct sim_event event = {.fire = fire_nothing, .class = SIM_CLASS_WORLD};
-    const uint64_t operations = size < 1000000 ? 1000000 : 3000000;
+/* ---- all of it ---- */
 
-    for (uint64_t i = 0; i < size; i++) {
-        event.time = exponential(&stream);
-        event.payload = i;
-        ids[i] = sim_fel_insert(fel, &event);
-    }
-    uint64_t filled = sim_fel_size(fel);
-    double before = now_ns();
-    for (uint64_t i = 0; i < operations; i++) {
-        bool popped = sim_fel_pop(fel, &event);
-        SIM_ASSERT(popped);
-        sim_time now = event.time;
-        event.time = now + exponential(&stream);
-        ids[event.payload] = sim_fel_insert(fel, &event);
-        if (i % 10 == 0) {
-            uint64_t victim = sim_stream_below(&stream, size);
-            bool moved = sim_fel_reschedule(fel, &ids[victim], now + exponential(&stream));
-            SIM_ASSERT(moved);
+struct bar {
+    uint64_t size;
+    const char *name;
+    double ns;
+};
+
+static const struct bar bars[] = {
+    {10, "hold, 10 pending", 30},
+    {1000, "hold, 1,000 pending", 40},
+    {100000, "hold, 100,000 pending", 75},
+    {1000000, "hold, 1,000,000 pending", 95},
+};
+
+#define BAR_COUNT (sizeof(bars) / sizeof(bars[0]))
+
+static void set_bar(struct bench_figure *figures, const struct bench_figure *found, uint64_t size)
+{
+    for (size_t i = 0; i < BAR_COUNT; i++) {
+        if (bars[i].size == size) {
+            figures[i] = *found;
+            figures[i].name = bars[i].name;
+            figures[i].bar_kind = BENCH_BAR_VALUE;
+            figures[i].bar = bars[i].ns;
         }
     }
-    double cost = (now_ns() - before) / (double)operations;
-    printf(
-        "| %9llu | %7.1f | %8.1f | %8.1f |\n",
-        (unsigned long long)size,
-        cost,
-        (double)filled / (double)size,
-        (double)sim_fel_size(fel) / (double)size);
-    free(ids);
-    sim_fel_destroy(fel);
+}
+
+static void print_head(void)
+{
+    printf("| increments  |  pending |");
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        printf(" %12s |", lists[i]->name);
+    }
+    printf(" sim : binary |\n| :---------- | -------: |");
+    for (size_t i = 0; i <= LIST_COUNT; i++) {
+        printf(" -----------: |");
+    }
+    printf("\n");
+}
+
+static void compare_sizes(
+    const struct workload *workload, uint64_t largest, struct bench_figure *figures)
+{
+    for (size_t i = 0; i < SIZE_COUNT && sizes[i] <= largest; i++) {
+        struct bench_figure found = compare_lists(workload, sizes[i]);
+        if (workload == &workloads[0]) {
+            set_bar(figures, &found, sizes[i]);
+        }
+    }
+}
+
+static void print_bars(struct bench_figure *figures)
+{
+    figures[BAR_COUNT] = (struct bench_figure){
+        .name = "10,000,000 pending, each",
+        .value = bytes_an_event(),
+        .unit = "B",
+        .bar_kind = BENCH_BAR_VALUE,
+        .bar = 64,
+    };
+    printf("\n");
+    bench_print_figures(figures, BAR_COUNT + 1);
 }
 
 int main(int argc, char **argv)
 {
-    const uint64_t sizes[] = {2, 10, 1000, 100000, 1000000, 10000000};
     uint64_t largest = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
+    struct bench_figure figures[BAR_COUNT + 1] = {0};
 
-    printf("| increments  |   pending |");
-    for (size_t i = 0; i < LIST_COUNT; i++) {
-        printf(" %s |", lists[i]->name);
-    }
-    printf(" sim/fel : binary heap |\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
+    print_head();
     for (size_t i = 0; i < WORKLOAD_COUNT; i++) {
-        for (size_t j = 0; j < sizeof(sizes) / sizeof(sizes[0]) && sizes[j] <= largest; j++) {
-            compare_lists(&workloads[i], sizes[j]);
+        if (argc < 3 || strcmp(argv[2], workloads[i].name) == 0) {
+            compare_sizes(&workloads[i], largest, figures);
         }
     }
-    printf("\nsim/fel, exponential, every tenth operation moves an event:\n\n");
-    printf("| pending | ns | bytes an event | and after |\n|---:|---:|---:|---:|\n");
-    for (size_t j = 2; j < sizeof(sizes) / sizeof(sizes[0]) && sizes[j] <= largest; j++) {
-        measure_cancels(sizes[j]);
+    if (argc < 3 && largest >= bars[BAR_COUNT - 1].size) {
+        print_bars(figures);
     }
     return 0;
 }

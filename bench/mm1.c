@@ -7,7 +7,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "models/point_to_point.h"
 #include "models/producer_consumer.h"
@@ -17,11 +16,12 @@
 #include "sim/trace.h"
 
 #include "bench/limit.h"
+#include "bench/measure.h"
 
 #define TURNS         5
 #define INTERVAL_MEAN 1e9
 #define SERVICE_MEAN  0.9e9
-#define CAPACITY      (UINT64_C(1) << 16)
+#define CAPACITY      (UINT64_C(1) << 13) /* as many bytes as the ring of the limit */
 
 struct station {
     struct sim_run run;
@@ -202,64 +202,63 @@ static struct bench_result run_producer_consumer(uint64_t customer_count)
 struct contender {
     const char *name;
     struct bench_result (*run)(uint64_t customer_count);
+    double bar; /* the most its time may be, as a multiple of the yardstick's; 0: none */
+    double mean;
     double ns[TURNS];
     double ratio[TURNS];
 };
 
-static double now_ns(void)
+static void take_turn(struct contender *contenders, size_t count, uint32_t turn, uint64_t customers)
 {
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+    for (size_t i = 0; i < count; i++) {
+        struct contender *contender = &contenders[i];
+        double before = bench_now_ns();
+        struct bench_result result = contender->run(customers);
+        contender->ns[turn] = (bench_now_ns() - before) / (double)customers;
+        contender->ratio[turn] = contender->ns[turn] / contenders[0].ns[turn];
+        contender->mean = result.mean;
+        SIM_ASSERT(result.count == customers);
+    }
 }
 
-static int compare(const void *a, const void *b)
+static struct bench_figure figure_of(struct contender *contender, const char *yardstick)
 {
-    double first = *(const double *)a;
-    double second = *(const double *)b;
-
-    return (first > second) - (first < second);
-}
-
-static double median(double *values)
-{
-    qsort(values, TURNS, sizeof(*values), compare);
-    return values[TURNS / 2];
+    return (struct bench_figure){
+        .name = contender->name,
+        .value = bench_median(contender->ns, TURNS),
+        .unit = "ns",
+        .ratio = bench_median(contender->ratio, TURNS),
+        .yardstick = yardstick,
+        .bar_kind = contender->bar > 0 ? BENCH_BAR_RATIO : BENCH_BAR_NONE,
+        .bar = contender->bar,
+    };
 }
 
 int main(int argc, char **argv)
 {
     struct contender contenders[] = {
         {.name = "limit", .run = bench_limit},
-        {.name = "sim + point_to_point", .run = run_point_to_point},
-        {.name = "sim + producer_consumer", .run = run_producer_consumer},
+        {.name = "sim + point_to_point", .run = run_point_to_point, .bar = 1.6},
+        {.name = "sim + producer_consumer", .run = run_producer_consumer, .bar = 2.6},
     };
     enum { COUNT = sizeof(contenders) / sizeof(contenders[0]) };
+    struct bench_figure figures[COUNT];
     uint64_t customer_count = argc > 1 ? strtoull(argv[1], NULL, 10) : 10000000;
-    double means[COUNT];
 
     for (uint32_t turn = 0; turn < TURNS; turn++) {
-        for (uint32_t i = 0; i < COUNT; i++) {
-            double before = now_ns();
-            struct bench_result result = contenders[i].run(customer_count);
-            contenders[i].ns[turn] = (now_ns() - before) / (double)customer_count;
-            contenders[i].ratio[turn] = contenders[i].ns[turn] / contenders[0].ns[turn];
-            SIM_ASSERT(result.count == customer_count);
-            means[i] = result.mean;
-        }
+        take_turn(contenders, COUNT, turn, customer_count);
     }
-    printf("| M/M/1, rho 0.9 | ns a customer | customers/s | : limit | mean time in system, s |\n");
-    printf("|---|---:|---:|---:|---:|\n");
-    for (uint32_t i = 0; i < COUNT; i++) {
-        double ns = median(contenders[i].ns);
+    printf("M/M/1 at load 0.9, %llu customers\n\n", (unsigned long long)customer_count);
+    for (size_t i = 0; i < COUNT; i++) {
+        figures[i] = figure_of(&contenders[i], contenders[0].name);
+        double mean = contenders[i].mean / 1e9;
         printf(
-            "| %s | %.1f | %.1f M | %.2f | %.3f |\n",
-            contenders[i].name,
-            ns,
-            1e3 / ns,
-            median(contenders[i].ratio),
-            means[i] / 1e9);
+            "%s: %.1f million customers/s, %.4f s in the system (theory: 9)\n",
+            figures[i].name,
+            1e3 / figures[i].value,
+            mean);
     }
+    printf("\n");
+    bench_print_figures(figures, COUNT);
     return 0;
 }

@@ -1,169 +1,285 @@
-/* Queues between two threads, and on one: models/point_to_point beside a plain array and the rings
- * that people would pick; then models/mvc.
+/* Queues between threads, and on one: models/point_to_point and models/mpmc beside the rings that
+ * people would pick; then every model through its public functions, on one thread.
  *
  * All take turns, so that a change in the machine's speed hits all alike; figures are medians in ns
- * a message. What is not installed is left out. Usage: bench_queues [MESSAGES] */
+ * a message. What is not installed is left out, and named. A table of all figures comes first, the
+ * bars after it. Usage: bench_queues [MESSAGES] */
 /* SPDX-License-Identifier: MIT */
 #include "bench/queues/queues.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
-#include "models/mvc_view.h"
+#include "bench/measure.h"
+#include "bench/queues/models.h"
 
-#define TURN_COUNT 7
-#define KEY_COUNT  1000
-#define VALUE_SIZE 64
+#define TURN_COUNT     7
+#define CONTENDERS_MAX 8
+#define MESSAGES       1000000
 
 struct contender {
-    const char *name;
-    bench_queues_fn *measure[2]; /* of 8 and of 64 bytes */
-    bool is_for_threads;
+    const char *name;           /* NULL: it is not installed, and `package` is missing */
+    bench_queues_fn *measure_8; /* messages of 8 bytes */
+    bench_queues_fn *measure_64;
+    const char *package;
+    bool is_unbounded; /* it may grow for ever, and so is no match for a bounded one */
 };
 
-static const struct contender contenders[] = {
-    {"plain array, no atomics", {bench_queues_plain_8, bench_queues_plain_64}, false},
-    {"point_to_point", {bench_queues_point_to_point_8, bench_queues_point_to_point_64}, true},
+#define CONTENDER(name, label)                                                                     \
+    {                                                                                              \
+        label, bench_queues_##name##_8, bench_queues_##name##_64, NULL, false                      \
+    }
+
 #ifdef HAS_CK
-    {"ck_ring", {bench_queues_ck_8, bench_queues_ck_64}, true},
+#define CK        CONTENDER(ck, "ck_ring")
+#define CK_SHARED CONTENDER(ck_shared, "ck_ring")
+#else
+#define CK                                                                                         \
+    {                                                                                              \
+        NULL, NULL, NULL, "libck-dev", false                                                       \
+    }
+#define CK_SHARED CK
+#endif
+#ifdef HAS_DPDK
+#define DPDK        CONTENDER(dpdk, "rte_ring")
+#define DPDK_SHARED CONTENDER(dpdk_shared, "rte_ring")
+#else
+#define DPDK                                                                                       \
+    {                                                                                              \
+        NULL, NULL, NULL, "libdpdk-dev", false                                                     \
+    }
+#define DPDK_SHARED DPDK
 #endif
 #ifdef HAS_MOODYCAMEL
-    {"moodycamel ReaderWriterQueue", {bench_queues_moodycamel_8, bench_queues_moodycamel_64}, true},
+#define MOODYCAMEL CONTENDER(moodycamel, "ReaderWriterQueue")
+#else
+#define MOODYCAMEL                                                                                 \
+    {                                                                                              \
+        NULL, NULL, NULL, "libreaderwriterqueue-dev", false                                        \
+    }
 #endif
-};
+#ifdef HAS_MOODYCAMEL_SHARED
+#define MOODYCAMEL_SHARED                                                                          \
+    {                                                                                              \
+        "ConcurrentQueue", bench_queues_moodycamel_shared_8, bench_queues_moodycamel_shared_64,    \
+            NULL, true                                                                             \
+    }
+#else
+#define MOODYCAMEL_SHARED                                                                          \
+    {                                                                                              \
+        NULL, NULL, NULL, "libconcurrentqueue-dev", false                                          \
+    }
+#endif
+#ifdef HAS_BOOST
+#define BOOST        CONTENDER(boost, "boost spsc_queue")
+#define BOOST_SHARED CONTENDER(boost_shared, "boost queue")
+#else
+#define BOOST                                                                                      \
+    {                                                                                              \
+        NULL, NULL, NULL, "libboost-dev", false                                                    \
+    }
+#define BOOST_SHARED BOOST
+#endif
+#ifdef HAS_URCU
+#define URCU CONTENDER(urcu, "wfcqueue")
+#else
+#define URCU                                                                                       \
+    {                                                                                              \
+        NULL, NULL, NULL, "liburcu-dev", false                                                     \
+    }
+#endif
+#ifdef HAS_GLIB
+#define GLIB CONTENDER(glib, "GAsyncQueue")
+#else
+#define GLIB                                                                                       \
+    {                                                                                              \
+        NULL, NULL, NULL, "libglib2.0-dev", false                                                  \
+    }
+#endif
 
-#define CONTENDER_COUNT (sizeof(contenders) / sizeof(*contenders))
+/* Ours comes first in each. */
+static const struct contender alone[CONTENDERS_MAX] = {
+    CONTENDER(point_to_point, "point_to_point"),
+    CONTENDER(plain, "plain ring"),
+    CONTENDER(mpmc, "mpmc"),
+};
+static const struct contender one_each[CONTENDERS_MAX] = {
+    CONTENDER(point_to_point, "point_to_point"), CK, DPDK, MOODYCAMEL, BOOST, URCU, GLIB};
+static const struct contender two_each[CONTENDERS_MAX] = {
+    CONTENDER(mpmc, "mpmc"), CK_SHARED, DPDK_SHARED, MOODYCAMEL_SHARED, BOOST_SHARED, URCU, GLIB};
 
 struct form {
+    const char *name;
+    const struct contender *contenders;
     uint32_t threads;
-    uint32_t size; /* 0: 8 bytes, 1: 64 */
+    uint32_t size; /* of a message, in bytes */
     uint32_t batch;
+    double bar; /* the most that ours may take, as a multiple of the best of the others; 0: none */
 };
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double first = *(const double *)a;
-    double second = *(const double *)b;
+static const struct form forms[] = {
+    {"1 thread, 8 B", alone, 1, 8, 1, 0},
+    {"1 thread, 64 B", alone, 1, 64, 1, 1.4},
+    {"1 thread, 64 B, batches of 32", alone, 1, 64, 32, 0},
+    {"1 to 1, 8 B", one_each, 2, 8, 1, 1},
+    {"1 to 1, 64 B", one_each, 2, 64, 1, 1},
+    {"1 to 1, 8 B, batches of 32", one_each, 2, 8, 32, 1},
+    {"1 to 1, 64 B, batches of 32", one_each, 2, 64, 32, 1},
+    {"2 to 2, 8 B", two_each, 4, 8, 1, 1},
+    {"2 to 2, 8 B, batches of 32", two_each, 4, 8, 32, 0},
+};
 
-    return (first > second) - (first < second);
+#define FORM_COUNT (sizeof(forms) / sizeof(*forms))
+
+/* ---- one form ---- */
+
+static double measure_once(
+    const struct contender *contender, const struct form *form, uint64_t count)
+{
+    bench_queues_fn *measure = form->size == 8 ? contender->measure_8 : contender->measure_64;
+
+    return measure(form->threads, form->batch, count);
 }
 
-static double median(double *values, size_t count)
+static double median_of(const double *turns)
 {
-    qsort(values, count, sizeof(*values), compare_doubles);
-    return values[count / 2];
+    double values[TURN_COUNT];
+
+    memcpy(values, turns, sizeof(values));
+    return bench_median(values, TURN_COUNT);
 }
 
-static bool takes_part(const struct contender *contender, const struct form *form)
+static double median_ratio(const double *ours, const double *others)
 {
-    return form->threads == 1 || contender->is_for_threads;
+    double ratios[TURN_COUNT];
+
+    for (uint32_t turn = 0; turn < TURN_COUNT; turn++) {
+        ratios[turn] = ours[turn] / others[turn];
+    }
+    return bench_median(ratios, TURN_COUNT);
 }
 
-static void measure_form(const struct form *form, uint64_t count)
+/* Prints a line for each contender, and returns which of the others, if they are bounded, was best;
+ * 0: there was none. */
+static uint32_t print_form(const struct form *form, double spent[CONTENDERS_MAX][TURN_COUNT])
 {
-    double spent[CONTENDER_COUNT][TURN_COUNT] = {0};
+    uint32_t best = 0;
 
-    for (size_t turn = 0; turn < TURN_COUNT * CONTENDER_COUNT; turn++) {
-        const struct contender *contender = &contenders[turn % CONTENDER_COUNT];
-        if (takes_part(contender, form)) {
-            spent[turn % CONTENDER_COUNT][turn / CONTENDER_COUNT] =
-                contender->measure[form->size](form->threads, form->batch, count);
+    (void)printf("%s\n", form->name);
+    for (uint32_t i = 0; i < CONTENDERS_MAX; i++) {
+        const struct contender *contender = &form->contenders[i];
+        if (contender->name == NULL) {
+            continue;
+        }
+        double median = median_of(spent[i]);
+        (void)printf(
+            "  %-24s %8.2f%s\n",
+            contender->name,
+            median,
+            contender->is_unbounded ? "  unbounded" : "");
+        if (i > 0 && !contender->is_unbounded && (best == 0 || median < median_of(spent[best]))) {
+            best = i;
         }
     }
-    (void)printf(
-        "%u thread(s), %u bytes, batches of %u\n",
-        form->threads,
-        form->size == 0 ? 8 : 64,
-        form->batch);
-    for (size_t i = 0; i < CONTENDER_COUNT; i++) {
-        if (takes_part(&contenders[i], form)) {
-            (void)printf("  %-32s %8.2f\n", contenders[i].name, median(spent[i], TURN_COUNT));
+    (void)fflush(stdout);
+    return best;
+}
+
+static struct bench_figure measure_form(const struct form *form, uint64_t count)
+{
+    double spent[CONTENDERS_MAX][TURN_COUNT] = {{0}};
+
+    for (uint32_t i = 0; i < TURN_COUNT * CONTENDERS_MAX; i++) {
+        const struct contender *contender = &form->contenders[i % CONTENDERS_MAX];
+        if (contender->name != NULL) {
+            spent[i % CONTENDERS_MAX][i / CONTENDERS_MAX] = measure_once(contender, form, count);
         }
     }
+    uint32_t best = print_form(form, spent);
+    return (struct bench_figure){
+        .name = form->name,
+        .value = median_of(spent[0]),
+        .unit = "ns",
+        .ratio = best > 0 ? median_ratio(spent[0], spent[best]) : 0,
+        .yardstick = best > 0 ? form->contenders[best].name : NULL,
+        .bar_kind = best > 0 && form->bar > 0 ? BENCH_BAR_RATIO : BENCH_BAR_NONE,
+        .bar = form->bar,
+    };
 }
 
-/* ---- mvc ---- */
+/* ---- the models, through their public functions ---- */
 
-static double processor_ns(void)
+struct model {
+    const char *name;
+    double (*measure)(uint64_t count);
+    double bar; /* ns */
+};
+
+static const struct model models[] = {
+    {"producer_consumer, send + receive + ack", bench_queues_producer_consumer, 60},
+    {"publish_subscribe, publish + poll", bench_queues_publish_subscribe, 40},
+    {"mvc, post", bench_queues_mvc_post, 0},
+    {"mvc, post + drain", bench_queues_mvc_drain, 40},
+};
+
+#define MODEL_COUNT (sizeof(models) / sizeof(*models))
+
+/* Beside each turn of a model one of a plain ring copy of 64 bytes. */
+static struct bench_figure measure_model(const struct model *model, uint64_t count)
 {
-    struct timespec now;
+    double spent[TURN_COUNT];
+    double ratios[TURN_COUNT];
 
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+    for (uint32_t turn = 0; turn < TURN_COUNT; turn++) {
+        double plain = bench_queues_plain_64(1, 1, count);
+        spent[turn] = model->measure(count);
+        ratios[turn] = spent[turn] / plain;
+    }
+    return (struct bench_figure){
+        .name = model->name,
+        .value = bench_median(spent, TURN_COUNT),
+        .unit = "ns",
+        .ratio = bench_median(ratios, TURN_COUNT),
+        .yardstick = "plain ring copy",
+        .bar_kind = model->bar > 0 ? BENCH_BAR_VALUE : BENCH_BAR_NONE,
+        .bar = model->bar,
+    };
 }
 
-static uint32_t next_key(uint32_t *state)
+static void say_who_is_absent(void)
 {
-    *state = *state * 1664525 + 1013904223;
-    return (uint32_t)(((uint64_t)*state * KEY_COUNT) >> 32);
-}
+    const struct contender *lists[] = {one_each, two_each};
 
-/* Posts `count` values to keys at random, and drains each at once if there is a view. */
-static double measure_mvc(struct model_mvc *mvc, struct model_mvc_view *view, uint64_t count)
-{
-    unsigned char value[VALUE_SIZE] = {1};
-    struct model_mvc_change change;
-    uint32_t state = 1;
-    double begin = processor_ns();
-
-    for (uint64_t i = 0; i < count; i++) {
-        model_mvc_post(mvc, next_key(&state), value);
-        while (view != NULL && model_mvc_view_drain(view, &change, value) == MODEL_MVC_OK) {
+    for (uint32_t i = 0; i < 2 * CONTENDERS_MAX; i++) {
+        const struct contender *contender = &lists[i / CONTENDERS_MAX][i % CONTENDERS_MAX];
+        if (contender->package != NULL) {
+            (void)printf("left out: apt-get install %s\n", contender->package);
         }
     }
-    return (processor_ns() - begin) / (double)count;
-}
-
-static void measure_mvc_forms(uint64_t count)
-{
-    size_t size = model_mvc_size(KEY_COUNT, VALUE_SIZE);
-    struct model_mvc mvc;
-    struct model_mvc_view view;
-    void *memory = malloc(size);
-    double posts[TURN_COUNT];
-    double drains[TURN_COUNT];
-    bool is_good = model_mvc_init(&mvc, memory, size, KEY_COUNT, VALUE_SIZE) == MODEL_MVC_OK;
-
-    for (uint32_t i = 0; i < KEY_COUNT && is_good; i++) {
-        char name[MODEL_MVC_NAME_SIZE];
-        uint32_t index;
-        (void)snprintf(name, sizeof(name), "key %u", i);
-        is_good = model_mvc_register(&mvc, name, &index) == MODEL_MVC_OK;
-    }
-    size_t view_size = model_mvc_view_size(&mvc);
-    void *view_memory = malloc(view_size);
-    is_good = is_good && model_mvc_view_init(&view, &mvc, view_memory, view_size) == MODEL_MVC_OK;
-    for (uint32_t turn = 0; turn < TURN_COUNT && is_good; turn++) {
-        posts[turn] = measure_mvc(&mvc, NULL, count);
-        drains[turn] = measure_mvc(&mvc, &view, count);
-    }
-    if (is_good) {
-        (void)printf("mvc, 1 thread, %u keys of 64 bytes\n", KEY_COUNT);
-        (void)printf("  %-32s %8.2f\n", "post", median(posts, TURN_COUNT));
-        (void)printf("  %-32s %8.2f\n", "post and drain", median(drains, TURN_COUNT));
-    }
-    free(view_memory);
-    free(memory);
 }
 
 int main(int argc, char **argv)
 {
-    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 4000000;
-    const struct form forms[] = {
-        {1, 0, 1},
-        {1, 1, 1},
-        {1, 0, 32},
-        {1, 1, 32},
-        {2, 0, 1},
-        {2, 1, 1},
-        {2, 0, 32},
-        {2, 1, 32},
-    };
+    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : MESSAGES;
+    struct bench_figure figures[FORM_COUNT + MODEL_COUNT + 1];
+    size_t figure_count = 0;
 
-    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        measure_form(&forms[i], count);
+    say_who_is_absent();
+    for (size_t i = 0; i < FORM_COUNT; i++) {
+        figures[figure_count++] = measure_form(&forms[i], count);
     }
-    measure_mvc_forms(count);
+    for (size_t i = 0; i < MODEL_COUNT; i++) {
+        figures[figure_count++] = measure_model(&models[i], count);
+    }
+    figures[figure_count++] = (struct bench_figure){
+        .name = "producer_consumer, 10 million waiting",
+        .value = bench_queues_waiting_mib(10000000),
+        .unit = "MiB",
+        .bar_kind = BENCH_BAR_VALUE,
+        .bar = 1024,
+    };
+    (void)printf("\n");
+    bench_print_figures(figures, figure_count);
     return EXIT_SUCCESS;
 }

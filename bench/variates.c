@@ -3,31 +3,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "sim/dist.h"
 #include "sim/histogram.h"
 #include "sim/random.h"
 #include "sim/trace.h"
 
+#include "bench/measure.h"
+
 #define TURNS 9
 #define DRAWS 2000000
-
-static double now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double first = *(const double *)a;
-    double second = *(const double *)b;
-
-    return (first > second) - (first < second);
-}
 
 /* Each task does DRAWS things and returns something of their results. */
 typedef double task_fn(struct sim_stream *stream, const struct sim_dist *dist);
@@ -117,50 +102,74 @@ static double values(struct sim_stream *stream, const struct sim_dist *dist)
     return mean;
 }
 
-static void measure(const char *name, task_fn *task, const struct sim_dist *dist)
-{
+struct job {
+    const char *name;
+    task_fn *task;
+    struct sim_dist dist; /* of `draws` */
     double turns[TURNS];
-    volatile double kept;
+    double ratios[TURNS];
+};
 
-    for (uint32_t i = 0; i < TURNS; i++) {
-        struct sim_stream stream = sim_stream_named(1, "draws");
-        double before = now_ns();
-        kept = task(&stream, dist);
-        turns[i] = (now_ns() - before) / DRAWS;
-    }
-    (void)kept;
-    qsort(turns, TURNS, sizeof(turns[0]), compare);
-    printf("| %s | %.1f |\n", name, turns[TURNS / 2]);
-}
-
-static void measure_kind(enum sim_dist_kind kind, double first, double second, double third)
+static struct job job_of(enum sim_dist_kind kind, double first, double second, double third)
 {
     const double parameters[SIM_DIST_PARAMETERS_MAX] = {first, second, third};
-    struct sim_dist dist;
+    struct job job = {.name = sim_dist_form_of(kind)->name, .task = draws};
     struct sim_dist_error error;
-    bool is_valid = sim_dist_init(&dist, kind, parameters, &error);
+    bool is_valid = sim_dist_init(&job.dist, kind, parameters, &error);
 
     SIM_ASSERT(is_valid);
-    measure(sim_dist_form_of(kind)->name, draws, &dist);
+    return job;
+}
+
+/* The yardstick is the first job of the same turn. */
+static void take_turn(struct job *jobs, size_t count, uint32_t turn)
+{
+    volatile double kept;
+
+    for (size_t i = 0; i < count; i++) {
+        struct sim_stream stream = sim_stream_named(1, "draws");
+        double before = bench_now_ns();
+        kept = jobs[i].task(&stream, &jobs[i].dist);
+        jobs[i].turns[turn] = (bench_now_ns() - before) / DRAWS;
+        jobs[i].ratios[turn] = jobs[i].turns[turn] / jobs[0].turns[turn];
+    }
+    (void)kept;
 }
 
 int main(void)
 {
-    printf("| what | ns |\n|---|---:|\n");
-    measure("unit", units, NULL);
-    measure("exponential, inline", exponentials, NULL);
-    measure("normal, inline", normals, NULL);
-    measure("exponential of a message's own stream", of_messages, NULL);
-    measure_kind(SIM_DIST_EXPONENTIAL, 1, 0, 0);
-    measure_kind(SIM_DIST_NORMAL, 0, 1, 0);
-    measure_kind(SIM_DIST_NORMAL_POSITIVE, 1, 1, 0);
-    measure_kind(SIM_DIST_LOGNORMAL, 0, 1, 0);
-    measure_kind(SIM_DIST_GAMMA, 2.5, 1, 0);
-    measure_kind(SIM_DIST_HYPEREXPONENTIAL, 0.9, 0.5, 5.5);
-    measure_kind(SIM_DIST_PARETO, 2.5, 1, 0);
-    measure_kind(SIM_DIST_WEIBULL, 2, 1, 0);
-    measure_kind(SIM_DIST_ZIPF, 1e9, 1.1, 0);
-    measure("record in the digest", records, NULL);
-    measure("value in a histogram", values, NULL);
+    struct job jobs[] = {
+        {.name = "unit", .task = units},
+        {.name = "exponential, inline", .task = exponentials},
+        {.name = "normal, inline", .task = normals},
+        {.name = "exponential of a message", .task = of_messages},
+        job_of(SIM_DIST_EXPONENTIAL, 1, 0, 0),
+        job_of(SIM_DIST_NORMAL, 0, 1, 0),
+        job_of(SIM_DIST_NORMAL_POSITIVE, 1, 1, 0),
+        job_of(SIM_DIST_LOGNORMAL, 0, 1, 0),
+        job_of(SIM_DIST_GAMMA, 2.5, 1, 0),
+        job_of(SIM_DIST_HYPEREXPONENTIAL, 0.9, 0.5, 5.5),
+        job_of(SIM_DIST_PARETO, 2.5, 1, 0),
+        job_of(SIM_DIST_WEIBULL, 2, 1, 0),
+        job_of(SIM_DIST_ZIPF, 1e9, 1.1, 0),
+        {.name = "record in the digest", .task = records},
+        {.name = "value in a histogram", .task = values},
+    };
+    enum { COUNT = sizeof(jobs) / sizeof(jobs[0]) };
+    struct bench_figure figures[COUNT];
+
+    for (uint32_t turn = 0; turn < TURNS; turn++) {
+        take_turn(jobs, COUNT, turn);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        figures[i] = (struct bench_figure){
+            .name = jobs[i].name,
+            .value = bench_median(jobs[i].turns, TURNS),
+            .unit = "ns",
+            .ratio = bench_median(jobs[i].ratios, TURNS),
+            .yardstick = jobs[0].name,
+        };
+    }
+    bench_print_figures(figures, COUNT);
     return 0;
 }

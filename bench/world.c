@@ -62,8 +62,11 @@ static struct world_node *add_broker(
     struct world_datacenter *datacenter, enum world_queue_model model)
 {
     struct world_broker_config config = {
-        .model = model,
-        .queue = {.capacity = 1 << 20, .lease = 1000 * SIM_SECOND, .prefetch = 1},
+        .hosted =
+            {
+                .model = model,
+                .queue = {.capacity = 1 << 20, .lease = 1000 * SIM_SECOND, .prefetch = 1},
+            },
         .operation = dist_of(SIM_DIST_CONSTANT, 0),
     };
     world_broker *broker = world_broker_add(datacenter, "line", &config, NULL);

@@ -9,8 +9,10 @@
 #include "cli/help.h"
 #include "cli/list.h"
 #include "cli/message.h"
+#include "cli/models.h"
 #include "cli/run.h"
 #include "cli/text.h"
+#include "cli/view.h"
 
 #define OPTIONS_MAX 32
 
@@ -20,7 +22,9 @@ static const struct cli_subcommand commands[] = {
      "FILE",
      "load a scenario without running it, and say what it contains",
      cli_check_main},
+    {"view", "FILE", "show a scenario in a window", cli_view_main},
     {"list", "", "list the scenarios that come with the program", cli_list_main},
+    {"models", "", "say what each queue model and its stores can do", cli_models_main},
     {"help", "[COMMAND]", "say what the commands are, or how one is used", cli_help_main},
 };
 

@@ -46,7 +46,7 @@ static struct world_recipe_config read_recipe(lua_State *lua)
     SIM_ASSERT(recipe.attribute_count <= MODEL_ATTRIBUTE_COUNT);
     for (uint32_t i = 0; i < recipe.attribute_count; i++) {
         lua_rawgeti(lua, -1, (lua_Integer)i + 1);
-        recipe.attributes[i] = *script_bind_dist(lua, -1);
+        recipe.attributes[i] = *script_bind_dist_at(lua, -1);
         lua_pop(lua, 1);
     }
     lua_pop(lua, 1);
@@ -68,7 +68,7 @@ static int node_producer(lua_State *lua)
     };
 
     lua_getfield(lua, CONFIG, "arrivals");
-    config.source.process = script_bind_arrivals(lua, -1);
+    config.source = script_bind_source_at(lua, -1);
     lua_getfield(lua, CONFIG, "message");
     config.recipe = read_recipe(lua);
     (void)script_bind_world_to_build(lua);
@@ -100,11 +100,21 @@ static int node_broker(lua_State *lua)
 {
     static const char *const policies[] = {"block", "reject", "drop_oldest", "drop_newest", NULL};
     static const char *const stores[] = {"memory", "journal", NULL};
+    static const char *const models[] = {
+        "producer_consumer", "point_to_point", "publish_subscribe", "mvc", NULL};
     GError *error = NULL;
     struct world_datacenter *datacenter = script_bind_object(lua, DATACENTER, SCRIPT_DATACENTER);
     int when_full = script_bind_choice(lua, CONFIG, "when_full", policies);
     struct world_broker_config config = {
-        .queue =
+        .hosted.model = (enum world_queue_model)script_bind_choice(lua, CONFIG, "model", models),
+        .hosted.topic =
+            {
+                .partitions = (uint32_t)script_bind_integer(lua, CONFIG, "partitions"),
+                .retain_bytes = (uint64_t)script_bind_integer(lua, CONFIG, "retain"),
+                .retain_age = script_bind_integer(lua, CONFIG, "retain_age"),
+                .compacts = script_bind_boolean(lua, CONFIG, "compact"),
+            },
+        .hosted.queue =
             {
                 .capacity = (uint64_t)script_bind_integer(lua, CONFIG, "capacity"),
                 .when_full = (enum model_when_full)when_full,
@@ -113,6 +123,11 @@ static int node_broker(lua_State *lua)
                 .prefetch = (uint32_t)script_bind_integer(lua, CONFIG, "prefetch"),
                 .backoff_first = script_bind_integer(lua, CONFIG, "backoff_first"),
                 .backoff_max = script_bind_integer(lua, CONFIG, "backoff_max"),
+                .time_to_live = script_bind_integer(lua, CONFIG, "time_to_live"),
+                .dedup_count = (uint32_t)script_bind_integer(lua, CONFIG, "dedup_count"),
+                .dedup_window = script_bind_integer(lua, CONFIG, "dedup_window"),
+                .keeps_dead = script_bind_boolean(lua, CONFIG, "keeps_dead"),
+                .has_single_active = script_bind_boolean(lua, CONFIG, "single_active"),
             },
         .durable = script_bind_choice(lua, CONFIG, "store", stores) == 1,
         .journal = read_journal(lua, CONFIG),

@@ -12,6 +12,7 @@
 #define PRINTED_MAX   (1 << 20)
 #define TEXT_SIZE_MAX 4096
 #define WHERE_SIZE    512
+#define MISTAKES_MAX  10
 
 /* ---- mistakes ---- */
 
@@ -25,6 +26,22 @@ static int scenario_fail(lua_State *lua)
     }
     lua_pushfstring(lua, "%s: %s", luaL_checkstring(lua, 2), message);
     return lua_error(lua);
+}
+
+/* core.mistake(message, where): keeps a mistake, with which loading will end, and goes on to find
+ * others. After the load, and when there are many, it raises it. */
+static int scenario_mistake(lua_State *lua)
+{
+    struct script_runtime *runtime = script_state_of(lua);
+    const char *message = luaL_checkstring(lua, 1);
+    const char *where = luaL_checkstring(lua, 2);
+
+    lua_pushfstring(lua, "%s: %s", where, message);
+    if (runtime->loaded || runtime->mistakes->len + 1 >= MISTAKES_MAX) {
+        return lua_error(lua);
+    }
+    g_ptr_array_add(runtime->mistakes, script_fail_message(lua));
+    return 0;
 }
 
 /* core.where(): the author's line, "file:line" */
@@ -64,6 +81,14 @@ static int scenario_scenario(lua_State *lua)
 static int scenario_has_world(lua_State *lua)
 {
     lua_pushboolean(lua, script_state_of(lua)->world != NULL);
+    return 1;
+}
+
+/* core.duration(): of the scenario, in ns */
+static int scenario_duration(lua_State *lua)
+{
+    SIM_ASSERT(script_state_of(lua)->world != NULL);
+    lua_pushinteger(lua, script_state_of(lua)->scenario.duration);
     return 1;
 }
 
@@ -114,12 +139,16 @@ static void append_arguments(lua_State *lua, GString *line)
     }
 }
 
-static void emit(const struct script_runtime *runtime, const char *line)
+void script_bind_print(struct script_runtime *runtime, const char *line)
 {
+    double now = runtime->world != NULL ? (double)runtime->world->run.now / (double)SIM_SECOND : 0;
+    g_autofree char *whole = g_strdup_printf("[%.9g s] %s", now, line);
+
+    runtime->printed += strlen(whole);
     if (runtime->options.print != NULL) {
-        runtime->options.print(runtime->options.print_context, line);
+        runtime->options.print(runtime->options.print_context, whole);
     } else {
-        (void)fprintf(stderr, "%s\n", line);
+        (void)fprintf(stderr, "%s\n", whole);
     }
 }
 
@@ -127,7 +156,6 @@ static void emit(const struct script_runtime *runtime, const char *line)
 static int scenario_print(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
-    double now = runtime->world != NULL ? (double)runtime->world->run.now / (double)SIM_SECOND : 0;
 
     for (int i = 1; i <= lua_gettop(lua); i++) {
         lua_pushcfunction(lua, script_bounded_tostring);
@@ -139,10 +167,8 @@ static int scenario_print(lua_State *lua)
         return script_fail(lua, "print: a scenario may print %d bytes in all", PRINTED_MAX);
     }
     GString *line = g_string_new(NULL);
-    g_string_printf(line, "[%.9g s] ", now);
     append_arguments(lua, line);
-    runtime->printed += line->len;
-    emit(runtime, line->str);
+    script_bind_print(runtime, line->str);
     (void)g_string_free(line, TRUE);
     return 0;
 }
@@ -151,9 +177,11 @@ void script_bind_scenario(lua_State *lua)
 {
     static const luaL_Reg functions[] = {
         {"fail", scenario_fail},
+        {"mistake", scenario_mistake},
         {"where", scenario_where},
         {"scenario", scenario_scenario},
         {"has_world", scenario_has_world},
+        {"duration", scenario_duration},
         {"settings", scenario_settings},
         {"param", scenario_param},
         {"print", scenario_print},

@@ -1,5 +1,4 @@
-/* Data centres, links, and what the other bindings share. A distribution is a userdata that holds a
- * struct sim_dist by value. */
+/* Data centres, links, and what the other bindings share. */
 /* SPDX-License-Identifier: MIT */
 #include <lauxlib.h>
 #include <string.h>
@@ -13,9 +12,7 @@
 #include "world/link.h"
 #include "world/producer.h"
 
-#define DISTRIBUTION "tailback.core.distribution"
-#define ARRIVALS     "tailback.core.arrivals"
-#define OBJECTS_MAX  10000
+#define OBJECTS_MAX 10000
 
 /* ---- what the bindings share ---- */
 
@@ -115,6 +112,15 @@ double script_bind_number(lua_State *lua, int index, const char *name)
     return value;
 }
 
+bool script_bind_boolean(lua_State *lua, int index, const char *name)
+{
+    lua_getfield(lua, index, name);
+    luaL_checktype(lua, -1, LUA_TBOOLEAN);
+    bool value = lua_toboolean(lua, -1) != 0;
+    lua_pop(lua, 1);
+    return value;
+}
+
 int script_bind_choice(lua_State *lua, int index, const char *name, const char *const *choices)
 {
     lua_getfield(lua, index, name);
@@ -126,92 +132,6 @@ int script_bind_choice(lua_State *lua, int index, const char *name, const char *
         }
     }
     return luaL_error(lua, "core: field '%s' cannot be '%s'", name, value);
-}
-
-/* ---- distributions ---- */
-
-const struct sim_dist *script_bind_dist(lua_State *lua, int index)
-{
-    return luaL_checkudata(lua, index, DISTRIBUTION);
-}
-
-struct sim_dist script_bind_dist_field(lua_State *lua, int index, const char *name)
-{
-    lua_getfield(lua, index, name);
-    struct sim_dist dist = *script_bind_dist(lua, -1);
-    lua_pop(lua, 1);
-    return dist;
-}
-
-static int find_dist_kind(lua_State *lua, const char *name)
-{
-    for (int kind = 0; kind < SIM_DIST_KIND_COUNT; kind++) {
-        if (strcmp(sim_dist_form_of((enum sim_dist_kind)kind)->name, name) == 0) {
-            return kind;
-        }
-    }
-    return luaL_error(lua, "core: no distribution '%s'", name);
-}
-
-/* core.distribution(kind, parameters...): the distribution; or nil, the name of the parameter that
- * is wrong, and what it must be. */
-static int world_distribution(lua_State *lua)
-{
-    enum sim_dist_kind kind = (enum sim_dist_kind)find_dist_kind(lua, luaL_checkstring(lua, 1));
-    const struct sim_dist_form *form = sim_dist_form_of(kind);
-    double parameters[SIM_DIST_PARAMETERS_MAX] = {0};
-    struct sim_dist_error error;
-
-    for (uint32_t i = 0; i < form->parameter_count; i++) {
-        parameters[i] = luaL_checknumber(lua, (int)i + 2);
-    }
-    struct sim_dist *dist = lua_newuserdatauv(lua, sizeof(*dist), 0);
-    if (!sim_dist_init(dist, kind, parameters, &error)) {
-        lua_pushnil(lua);
-        lua_pushstring(lua, error.parameter);
-        lua_pushstring(lua, error.requirement);
-        return 3;
-    }
-    luaL_setmetatable(lua, DISTRIBUTION);
-    return 1;
-}
-
-/* ---- arrivals ---- */
-
-const struct sim_arrivals_config *script_bind_arrivals(lua_State *lua, int index)
-{
-    return luaL_checkudata(lua, index, ARRIVALS);
-}
-
-/* core.arrivals(kind, rate): the process; or nil, the name of the parameter that is wrong, and what
- * it must be. */
-static int world_arrivals(lua_State *lua)
-{
-    static const char *const kinds[] = {"poisson", "periodic", NULL};
-    const struct sim_arrivals_config config = {
-        .kind = (enum sim_arrivals_kind)luaL_checkoption(lua, 1, NULL, kinds),
-        .rate = luaL_checknumber(lua, 2),
-    };
-    struct sim_arrivals tried;
-    struct sim_dist_error error;
-
-    if (!sim_arrivals_init(&tried, &config, (struct sim_stream){0}, &error)) {
-        lua_pushnil(lua);
-        lua_pushstring(lua, error.parameter);
-        lua_pushstring(lua, error.requirement);
-        return 3;
-    }
-    struct sim_arrivals_config *kept = lua_newuserdatauv(lua, sizeof(*kept), 0);
-    *kept = config;
-    luaL_setmetatable(lua, ARRIVALS);
-    return 1;
-}
-
-/* core.mean(distribution) */
-static int world_mean(lua_State *lua)
-{
-    lua_pushnumber(lua, sim_dist_mean(script_bind_dist(lua, 1)));
-    return 1;
 }
 
 /* ---- data centres and links ---- */
@@ -259,7 +179,7 @@ static int world_link(lua_State *lua)
     struct world_datacenter *a = script_bind_object(lua, 1, SCRIPT_DATACENTER);
     struct world_datacenter *b = script_bind_object(lua, 2, SCRIPT_DATACENTER);
     struct world_link_config config = {
-        .latency = *script_bind_dist(lua, 3),
+        .latency = *script_bind_dist_at(lua, 3),
         .bandwidth = luaL_checknumber(lua, 4),
     };
 
@@ -273,9 +193,6 @@ static int world_link(lua_State *lua)
 void script_bind_world(lua_State *lua)
 {
     static const luaL_Reg functions[] = {
-        {"distribution", world_distribution},
-        {"arrivals", world_arrivals},
-        {"mean", world_mean},
         {"datacenter", world_datacenter},
         {"fail_datacenter", world_fail_datacenter},
         {"recover_datacenter", world_recover_datacenter},
@@ -284,8 +201,5 @@ void script_bind_world(lua_State *lua)
         {NULL, NULL},
     };
 
-    (void)luaL_newmetatable(lua, DISTRIBUTION);
-    (void)luaL_newmetatable(lua, ARRIVALS);
-    lua_pop(lua, 2);
     luaL_setfuncs(lua, functions, 0);
 }

@@ -9,10 +9,10 @@
 
 #include "lua/fail.h"
 #include "lua/order.h"
+#include "lua/search.h"
 
-#define REPEAT_SIZE_MAX   (1 << 20)
-#define RANGE_MAX         10000000
-#define PATTERN_STEPS_MAX 5e7
+#define REPEAT_SIZE_MAX (1 << 20)
+#define RANGE_MAX       10000000
 
 static const char *guarded_name(lua_State *lua)
 {
@@ -37,47 +37,6 @@ static int bounded_rep(lua_State *lua)
     (void)luaL_optlstring(lua, 3, "", &separator_size);
     if (count > 0 && (double)count * ((double)size + (double)separator_size) > REPEAT_SIZE_MAX) {
         return script_fail(lua, "string.rep makes at most %d bytes", REPEAT_SIZE_MAX);
-    }
-    return call_guarded(lua);
-}
-
-/* ---- patterns ---- */
-
-/* An upper bound of the steps that matching may take: each repetition may try every length at every
- * place, each '?' doubles. */
-static double pattern_steps(const char *pattern, size_t pattern_size, size_t subject_size)
-{
-    double length = (double)subject_size + 1;
-    double steps = pattern_size > 0 && pattern[0] == '^' ? 1 : length;
-
-    for (size_t i = 0; i < pattern_size && steps <= PATTERN_STEPS_MAX; i++) {
-        char byte = pattern[i];
-        if (byte == '%' && i + 1 < pattern_size) {
-            i++;
-            bool is_reference = pattern[i] >= '1' && pattern[i] <= '9';
-            steps *= is_reference || pattern[i] == 'b' ? length : 1;
-        } else if (byte == '*' || byte == '+' || byte == '-') {
-            steps *= length;
-        } else if (byte == '?') {
-            steps *= 2;
-        }
-    }
-    return steps;
-}
-
-static int bounded_pattern(lua_State *lua)
-{
-    size_t subject_size = 0;
-    size_t pattern_size = 0;
-
-    (void)luaL_checklstring(lua, 1, &subject_size);
-    const char *pattern = luaL_checklstring(lua, 2, &pattern_size);
-    if (pattern_steps(pattern, pattern_size, subject_size) > PATTERN_STEPS_MAX) {
-        return script_fail(
-            lua,
-            "%s: this pattern might take too long on a text of %d bytes; use fewer of * + - ?",
-            guarded_name(lua),
-            (int)subject_size);
     }
     return call_guarded(lua);
 }
@@ -223,14 +182,11 @@ void script_bounded_strings(lua_State *lua)
 {
     static const struct guard guards[] = {
         {"rep", "string.rep", bounded_rep},
-        {"find", "string.find", bounded_pattern},
-        {"match", "string.match", bounded_pattern},
-        {"gmatch", "string.gmatch", bounded_pattern},
-        {"gsub", "string.gsub", bounded_pattern},
         {"format", "string.format", bounded_format},
     };
 
     put(lua, guards, sizeof(guards) / sizeof(guards[0]));
+    script_search_bind(lua);
 }
 
 void script_bounded_tables(lua_State *lua)

@@ -134,6 +134,17 @@ enum world_verdict script_call_handler(void *context, const struct model_message
     return verdict;
 }
 
+void script_call_fail_check(
+    struct script_runtime *runtime, struct world_check *check, const char *otherwise)
+{
+    g_autofree char *reason = NULL;
+
+    if (lua_type(runtime->lua, -1) == LUA_TSTRING) {
+        reason = script_fail_message(runtime->lua);
+    }
+    world_check_fail(check, runtime->world->run.now, "%s", reason != NULL ? reason : otherwise);
+}
+
 void script_call_question(struct world_check *check, struct world *world)
 {
     const struct script_callback *callback = check->context;
@@ -149,12 +160,8 @@ void script_call_question(struct world_check *check, struct world *world)
     if (lua_toboolean(runtime->lua, -2) != 0) {
         world_check_pass(check);
     } else {
-        g_autofree char *reason = NULL;
-        if (lua_type(runtime->lua, -1) == LUA_TSTRING) {
-            reason = script_fail_message(runtime->lua);
-        }
-        world_check_fail(
-            check, world->run.now, "%s", reason != NULL ? reason : "it did not hold at the end");
+        SIM_ASSERT(world == runtime->world);
+        script_call_fail_check(runtime, check, "it did not hold at the end");
     }
     lua_pop(runtime->lua, 2);
 }

@@ -34,6 +34,11 @@ enum world_verdict script_call_handler(void *context, const struct model_message
  * nil does not, and a second value says why. For world_check.at_end. */
 void script_call_question(struct world_check *check, struct world *world);
 
+/* Fails the check now, for the reason on top of the main thread's stack if that is a text, else for
+ * `otherwise`. */
+void script_call_fail_check(
+    struct script_runtime *runtime, struct world_check *check, const char *otherwise);
+
 /* Calls what lies on the stack: a function and its arguments. On an error returns false, keeps the
  * message, and stops the world; nothing is left on the stack then. */
 SIM_MUST_USE bool script_call_protected(

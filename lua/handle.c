@@ -1,12 +1,28 @@
-/* The registry maps each class's name to its metatable, and each such metatable to the name. */
+/* The registry maps each class's name to its metatable, and each such metatable to the name. Inside
+ * a handle the class is a name again, of which there is one copy, so that a method in C need not
+ * ask the registry. */
 /* SPDX-License-Identifier: MIT */
 #include "lua/handle.h"
 
 #include <lauxlib.h>
 #include <stdbool.h>
 
-/* Its address is the key in the registry. */
+#include "lua/fail.h"
+#include "lua/state.h"
+
+/* Its address is the key in the registry, and marks what is a handle. */
 static const char classes_key = 0;
+
+struct handle {
+    const void *mark;  /* &classes_key */
+    const char *class; /* the one copy of its name */
+    void *block;       /* the first word of the core's userdata, which is user value 2; or NULL */
+};
+
+static char *class_name(lua_State *lua, const char *name)
+{
+    return g_string_chunk_insert_const(script_state_of(lua)->strings, name);
+}
 
 static void push_classes(lua_State *lua)
 {
@@ -37,10 +53,18 @@ static int make_handle(lua_State *lua)
 {
     luaL_checktype(lua, 1, LUA_TSTRING);
     luaL_checktype(lua, 2, LUA_TTABLE);
+    lua_settop(lua, 3);
     push_classes(lua);
-    (void)lua_newuserdatauv(lua, 0, 1);
+    struct handle *handle = lua_newuserdatauv(lua, sizeof(*handle), 2);
+    *handle = (struct handle){
+        .mark = &classes_key,
+        .class = class_name(lua, lua_tostring(lua, 1)),
+        .block = lua_touserdata(lua, 3),
+    };
     lua_pushvalue(lua, 2);
     lua_setiuservalue(lua, -2, 1);
+    lua_pushvalue(lua, 3);
+    lua_setiuservalue(lua, -2, 2);
     lua_pushvalue(lua, 1);
     if (lua_rawget(lua, -3) != LUA_TTABLE) {
         return luaL_error(lua, "there is no class of this name");
@@ -48,6 +72,44 @@ static int make_handle(lua_State *lua)
     lua_setmetatable(lua, -2);
     return 1;
 }
+
+/* ---- methods in C ---- */
+
+enum { CLASS = 1, METHOD = 2 }; /* upvalues of a method */
+
+void script_handle_method(
+    lua_State *lua, const char *class, const char *method, lua_CFunction function)
+{
+    SIM_ASSERT(lua_istable(lua, -1));
+    lua_pushfstring(lua, "%s_%s", class, method);
+    lua_pushlightuserdata(lua, class_name(lua, class));
+    lua_pushstring(lua, method);
+    lua_pushcclosure(lua, function, 2);
+    lua_rawset(lua, -3);
+}
+
+/* Only handles have their size, so the mark is read where there is one. */
+void *script_handle_block(lua_State *lua)
+{
+    const struct handle *handle = lua_touserdata(lua, 1);
+    const char *class = lua_touserdata(lua, lua_upvalueindex(CLASS));
+
+    if (handle == NULL || lua_rawlen(lua, 1) != sizeof(*handle) || handle->mark != &classes_key ||
+        handle->class != class) {
+        const char *method = lua_tostring(lua, lua_upvalueindex(METHOD));
+        (void)script_fail(
+            lua,
+            "%s is a method of a %s: call it with a colon, %s:%s(...)",
+            method,
+            class,
+            class,
+            method);
+        return NULL;
+    }
+    return handle->block;
+}
+
+/* ---- what the library asks ---- */
 
 /* Pushes the name of the class of the value at place 1. Returns false, and pushes nothing, when it
  * has none. */

@@ -11,9 +11,19 @@
 
 /* Adds to the core table on top of the stack:
  *   class(name, metatable)    makes a class; the metatable is the library's own
- *   handle(name, private)     a new handle of that class
+ *   handle(name, private [, block])   a new handle of that class; the block, a userdata of the
+ *                             core's, is what methods written in C work on
  *   private(value, name)      its private table; nil when the value is no handle of that class
  *   class_of(value)           the name of its class; nil when it is no handle */
 void script_handle_bind(lua_State *lua);
+
+/* Sets "class_method" in the core table on top of the stack to `function`, for the library to put
+ * among the methods of that class. */
+void script_handle_method(
+    lua_State *lua, const char *class, const char *method, lua_CFunction function);
+
+/* For such a function, of its first argument: the block of the handle, or NULL when the handle has
+ * none. Raises when it is no handle of the method's class. */
+void *script_handle_block(lua_State *lua);
 
 #endif

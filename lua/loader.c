@@ -13,12 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lua/bind.h"
 #include "lua/fail.h"
+#include "lua/powers.h"
 #include "lua/state.h"
 
 #define FILE_SIZE_MAX (1 << 20)
 #define NAME_SIZE_MAX 128
 #define LINE_SIZE_MAX 1000
+#define POWERS_MAX    3 /* warnings of a file */
 
 /* The size of an open file; -1, and *out_reason set, when it is not one that can be a module. */
 static long size_of_file(FILE *file, const char **out_reason)
@@ -105,6 +108,22 @@ static int loader_line(lua_State *lua)
     return 1;
 }
 
+/* Tells the author of each ^ that is not ^2. */
+static void warn_of_powers(lua_State *lua, const char *text, size_t size, const char *file)
+{
+    uint32_t lines[POWERS_MAX];
+    uint32_t count = script_powers_find(text, size, lines, POWERS_MAX);
+
+    for (uint32_t i = 0; i < count; i++) {
+        g_autofree char *line = g_strdup_printf(
+            "%s:%u: warning: the result of ^ differs between processors, but for ^2: write "
+            "tb.pow(x, y)",
+            file,
+            lines[i]);
+        script_bind_print(script_state_of(lua), line);
+    }
+}
+
 /* Pushes the file as a function. Raises when it cannot be read or is not Lua. */
 static void push_function(lua_State *lua, const char *path, const char *chunk_name)
 {
@@ -126,6 +145,9 @@ static void push_function(lua_State *lua, const char *path, const char *chunk_na
     }
     if (luaL_loadbufferx(lua, text + skipped, size - skipped, chunk_name, "t") != LUA_OK) {
         (void)lua_error(lua);
+    }
+    if (chunk_name[0] == '@') {
+        warn_of_powers(lua, text + skipped, size - skipped, chunk_name + 1);
     }
     lua_remove(lua, -2);
 }
@@ -190,6 +212,59 @@ static bool is_below(const char *folder, const char *path)
            (real_path[length] == '/' || strcmp(real_folder, "/") == 0);
 }
 
+/* Pushes the path of a file in the scenario's folder. */
+static const char *push_path(lua_State *lua, const char *file)
+{
+    const char *folder = script_state_of(lua)->folder;
+
+    return strcmp(folder, ".") == 0 ? lua_pushstring(lua, file)
+                                    : lua_pushfstring(lua, "%s/%s", folder, file);
+}
+
+static bool is_data_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_-./";
+    size_t length = strlen(name);
+
+    return length > 0 && length <= NAME_SIZE_MAX && strspn(name, letters) == length &&
+           name[0] != '/' && name[0] != '.' && strstr(name, "..") == NULL;
+}
+
+int script_loader_open(lua_State *lua, const char *name, const char **out_path, uint64_t *out_size)
+{
+    const struct script_runtime *runtime = script_state_of(lua);
+    struct stat status;
+
+    if (runtime->loaded) {
+        return script_fail(lua, "'%s': files are opened while the scenario loads", name);
+    }
+    if (!is_data_name(name)) {
+        return script_fail(
+            lua,
+            "a file of the scenario's is named from its folder, as in \"data/clicks.csv\", by "
+            "letters, digits, '_', '-', '.' and '/', not '%.64s'",
+            name);
+    }
+    *out_path = push_path(lua, name);
+    if (access(*out_path, F_OK) != 0) {
+        return script_fail(lua, "cannot read '%s': %s", *out_path, g_strerror(errno));
+    }
+    if (!is_below(runtime->folder, *out_path)) {
+        return script_fail(lua, "'%s': the file is not in the scenario's folder", name);
+    }
+    int descriptor = open(*out_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe would wait */
+    if (descriptor < 0) {
+        return script_fail(lua, "cannot read '%s': %s", *out_path, g_strerror(errno));
+    }
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        (void)close(descriptor);
+        return script_fail(lua, "cannot read '%s': it is not a file", *out_path);
+    }
+    *out_size = (uint64_t)status.st_size;
+    return descriptor;
+}
+
 /* core.load_module(name, globals) */
 static int loader_load_module(lua_State *lua)
 {
@@ -206,9 +281,7 @@ static int loader_load_module(lua_State *lua)
         return script_fail(
             lua, "require: a module's name is letters, digits, '_', '-' and '.', not '%s'", name);
     }
-    const char *path = strcmp(runtime->folder, ".") == 0
-                           ? lua_pushstring(lua, file)
-                           : lua_pushfstring(lua, "%s/%s", runtime->folder, file);
+    const char *path = push_path(lua, file);
     if (access(path, F_OK) != 0) {
         lua_pushnil(lua);
         return 1;

@@ -6,6 +6,8 @@
 #ifndef LUA_LOADER_H
 #define LUA_LOADER_H
 
+#include <stdint.h>
+
 #include <lua.h>
 
 /* Adds to the core table on top of the stack:
@@ -19,5 +21,11 @@ void script_loader_bind(lua_State *lua);
 /* Pushes the scenario's file as a function whose globals are the table on top of the stack, which
  * it pops. Raises when the file cannot be read, or is not Lua. */
 void script_loader_push_scenario(lua_State *lua);
+
+/* Opens a file of data below the scenario's folder, "clicks.csv" or "data/clicks.csv", for reading.
+ * Returns the descriptor, which is the caller's; sets *out_path to how messages call it, which is
+ * pushed, and *out_size in bytes. Raises when there is no such file, it is none, or the scenario
+ * has been loaded. */
+int script_loader_open(lua_State *lua, const char *name, const char **out_path, uint64_t *out_size);
 
 #endif

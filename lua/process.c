@@ -9,6 +9,7 @@
 #include "lua/call.h"
 #include "lua/fail.h"
 #include "lua/state.h"
+#include "lua/watch.h"
 #include "world/incident.h"
 
 #define SECONDS_MAX 9e9 /* what fits into ns */
@@ -19,6 +20,8 @@ struct script_process {
     lua_State *thread; /* anchored in the registry */
     sim_time wakes;    /* SIM_NEVER: it has not called sleep */
     const char *place; /* for messages */
+    bool is_waiting;   /* for the condition on top of its stack */
+    struct script_watch watch;
 };
 
 static void resume(struct script_process *process);
@@ -72,6 +75,9 @@ static void resume(struct script_process *process)
     if (status == LUA_YIELD && process->wakes != SIM_NEVER) {
         lua_pop(process->thread, results);
         schedule(process, process->wakes);
+    } else if (status == LUA_YIELD && process->is_waiting) {
+        SIM_ASSERT(results == 1);
+        script_watch_add(&process->watch);
     } else if (status == LUA_OK) {
         release(process);
     } else {
@@ -97,6 +103,11 @@ static struct script_process *take(lua_State *lua)
     process = g_new0(struct script_process, 1);
     process->runtime = runtime;
     process->thread = thread;
+    process->watch = (struct script_watch){
+        .runtime = runtime,
+        .kind = SCRIPT_WATCH_WAIT,
+        .process = process,
+    };
     g_ptr_array_add(runtime->contexts, process);
     return process;
 }
@@ -137,16 +148,33 @@ static int process_process(lua_State *lua)
     return 0;
 }
 
-/* core.sleep(seconds) */
+/* Whether the process may pause here, where `name` was called; raises when it may not. */
+static void check_may_pause(lua_State *lua, const struct script_process *process, const char *name)
+{
+    if (process == NULL || process->thread != lua) {
+        (void)script_fail(lua, "%s pauses a process: call it in tb.process or tb.at", name);
+    }
+    if (lua_isyieldable(lua) == 0) {
+        (void)script_fail(
+            lua, "%s cannot pause in the middle of a condition, a sort or a replacement", name);
+    }
+}
+
+/* core.sleep(seconds), and what core.sleeper() returns: then upvalue 1 makes seconds of what is no
+ * number. */
 static int process_sleep(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
     struct script_process *process = runtime->process;
-    double seconds = luaL_checknumber(lua, 1);
 
-    if (process == NULL || process->thread != lua) {
-        return script_fail(lua, "tb.sleep pauses a process: call it in tb.process or tb.at");
+    if (lua_type(lua, 1) != LUA_TNUMBER && lua_isfunction(lua, lua_upvalueindex(1))) {
+        lua_settop(lua, 1);
+        lua_pushvalue(lua, lua_upvalueindex(1));
+        lua_insert(lua, 1);
+        lua_call(lua, 1, 1);
     }
+    double seconds = luaL_checknumber(lua, 1);
+    check_may_pause(lua, process, "tb.sleep");
     if (!(seconds >= 0 && seconds <= SECONDS_MAX)) {
         return script_fail(
             lua,
@@ -157,6 +185,63 @@ static int process_sleep(lua_State *lua)
     sim_time now = runtime->world->run.now;
     process->wakes = delay < SIM_NEVER - 1 - now ? now + delay : SIM_NEVER - 1;
     return lua_yield(lua, 0);
+}
+
+/* core.sleeper(read) */
+static int process_sleeper(lua_State *lua)
+{
+    luaL_checktype(lua, 1, LUA_TFUNCTION);
+    lua_settop(lua, 1);
+    lua_pushcclosure(lua, process_sleep, 1);
+    return 1;
+}
+
+/* core.wait(condition) */
+static int process_wait(lua_State *lua)
+{
+    struct script_process *process = script_state_of(lua)->process;
+
+    if (!lua_isfunction(lua, 1)) {
+        return script_fail(
+            lua,
+            "tb.wait_until: condition: expected a function, such as function() return ... end, "
+            "got a %s",
+            luaL_typename(lua, 1));
+    }
+    check_may_pause(lua, process, "tb.wait_until");
+    lua_settop(lua, 1);
+    lua_pushvalue(lua, 1);
+    lua_call(lua, 0, 1);
+    if (lua_toboolean(lua, -1) != 0) {
+        return 0;
+    }
+    lua_settop(lua, 1);
+    process->is_waiting = true;
+    return lua_yield(lua, 1);
+}
+
+/* Leaves the condition where it is. */
+bool script_process_is_ready(struct script_process *process)
+{
+    struct script_runtime *runtime = process->runtime;
+
+    SIM_ASSERT(process->is_waiting && lua_isfunction(process->thread, -1));
+    lua_pushvalue(process->thread, -1);
+    lua_xmove(process->thread, runtime->lua, 1);
+    if (!script_call_protected(runtime, "a condition of tb.wait_until", 0, 1)) {
+        return false;
+    }
+    bool is_ready = lua_toboolean(runtime->lua, -1) != 0;
+    lua_pop(runtime->lua, 1);
+    return is_ready;
+}
+
+void script_process_go_on(struct script_process *process)
+{
+    SIM_ASSERT(process->is_waiting);
+    process->is_waiting = false;
+    lua_pop(process->thread, 1);
+    resume(process);
 }
 
 static int process_now(lua_State *lua)
@@ -180,6 +265,8 @@ void script_process_bind(lua_State *lua)
     static const luaL_Reg functions[] = {
         {"process", process_process},
         {"sleep", process_sleep},
+        {"sleeper", process_sleeper},
+        {"wait", process_wait},
         {"now", process_now},
         {"now_ns", process_now_ns},
         {NULL, NULL},

@@ -16,12 +16,15 @@
 #include "lua/coroutines.h"
 #include "lua/fail.h"
 #include "lua/handle.h"
+#include "lua/lesson.h"
 #include "lua/loader.h"
 #include "lua/numbers.h"
 #include "lua/order.h"
 #include "lua/process.h"
+#include "lua/recording.h"
 #include "lua/state.h"
 #include "lua/view.h"
+#include "lua/watch.h"
 
 /* So many events at one instant, and no process will ever see the next. */
 #define EVENTS_PER_INSTANT_MAX UINT64_C(1000000)
@@ -72,10 +75,17 @@ static void push_core(lua_State *lua)
     script_handle_bind(lua);
     script_loader_bind(lua);
     script_process_bind(lua);
+    script_watch_bind(lua);
     script_bind_scenario(lua);
     script_bind_world(lua);
+    script_bind_dist(lua);
+    script_bind_group(lua);
+    script_bind_arrivals(lua);
+    script_recording_bind(lua);
     script_bind_node(lua);
     script_bind_measure(lua);
+    script_bind_record(lua);
+    script_lesson_bind(lua);
 }
 
 /* Runs the library, the scenario's file, and what completes the world. */
@@ -108,6 +118,11 @@ static void copy_options(struct script_runtime *runtime, const struct script_opt
     runtime->library = g_strdup(options->library);
 }
 
+static void destroy_table(void *table)
+{
+    sim_discrete_destroy(table);
+}
+
 static struct script_runtime *create(const struct script_options *options)
 {
     struct script_runtime *runtime = g_new0(struct script_runtime, 1);
@@ -117,6 +132,8 @@ static struct script_runtime *create(const struct script_options *options)
     runtime->params = g_array_new(FALSE, FALSE, sizeof(struct script_param));
     runtime->objects = g_array_new(FALSE, FALSE, sizeof(struct script_object));
     runtime->contexts = g_ptr_array_new_with_free_func(g_free);
+    runtime->mistakes = g_ptr_array_new_with_free_func(g_free);
+    runtime->tables = g_ptr_array_new_with_free_func(destroy_table);
     uint32_t call_ms = options->call_ms_max != 0 ? options->call_ms_max : CALL_MS_DEFAULT;
     script_limits_init(&runtime->limits, options->memory_max, call_ms);
     runtime->locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -136,6 +153,24 @@ static int say_where(lua_State *lua)
     return 1;
 }
 
+/* Ends the load with all the mistakes: those that were kept, and the one that ended it, if not
+ * NULL, each with a line of its own. */
+static bool fail_load(const struct script_runtime *runtime, const char *last, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    SIM_ASSERT(last != NULL || runtime->mistakes->len > 0);
+    for (uint32_t i = 0; i < runtime->mistakes->len; i++) {
+        const char *mistake = g_ptr_array_index(runtime->mistakes, i);
+        g_string_append_printf(text, "%s%s", i > 0 ? "\n" : "", mistake);
+    }
+    if (last != NULL) {
+        g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", last);
+    }
+    g_set_error_literal(error, SCRIPT_ERROR, SCRIPT_ERROR_LOAD, text->str);
+    return false;
+}
+
 /* Calls load() and turns what it raises into *error. */
 static bool is_loaded(struct script_runtime *runtime, GError **error)
 {
@@ -148,8 +183,10 @@ static bool is_loaded(struct script_runtime *runtime, GError **error)
     script_limits_leave(&runtime->limits, before);
     if (status != LUA_OK) {
         g_autofree char *message = script_fail_message(lua);
-        g_set_error_literal(error, SCRIPT_ERROR, SCRIPT_ERROR_LOAD, message);
-        return false;
+        return fail_load(runtime, message, error);
+    }
+    if (runtime->mistakes->len > 0) {
+        return fail_load(runtime, NULL, error);
     }
     lua_settop(lua, 0);
     runtime->scenario.params = (const struct script_param *)(void *)runtime->params->data;
@@ -191,10 +228,14 @@ void script_runtime_destroy(script_runtime *runtime)
     lua_close(runtime->lua);
     freelocale(runtime->locale);
     world_destroy(runtime->world);
+    script_recording_finish(runtime);
+    script_lesson_finish(runtime);
+    g_ptr_array_unref(runtime->tables);
     g_ptr_array_unref(runtime->contexts);
     g_array_unref(runtime->objects);
     g_array_unref(runtime->params);
     g_string_chunk_free(runtime->strings);
+    g_ptr_array_unref(runtime->mistakes);
     g_clear_error(&runtime->error);
     g_free(runtime->library);
     g_free(runtime->folder);
@@ -260,22 +301,49 @@ static void check_step(struct script_runtime *runtime)
     }
 }
 
+/* How many events may fire before somebody looks. A run that verifies every event would not stop at
+ * the first watch by itself. */
+static uint64_t step_of(const struct script_runtime *runtime)
+{
+    return script_watch_is_needed(runtime) || SIM_PARANOID ? 1 : EVENTS_PER_STEP;
+}
+
+/* One step; returns how it ended, or SIM_RUN_LIMIT when what it caused is still to be seen. */
+static enum sim_run_end run_step(struct script_runtime *runtime, sim_time until, uint64_t fired_max)
+{
+    struct world *world = runtime->world;
+    sim_time before = world->run.now;
+    uint64_t fired_before = world->run.fired_count;
+    uint64_t step = MIN(fired_max - fired_before, step_of(runtime));
+    enum sim_run_end end = world_run(world, until, fired_before + step);
+    bool has_passed = world->run.now > before;
+
+    runtime->stuck = has_passed ? 0 : runtime->stuck + world->run.fired_count - fired_before;
+    if (script_watch_is_needed(runtime) && runtime->error == NULL && script_watch_look(runtime)) {
+        end = SIM_RUN_LIMIT;
+    }
+    return end;
+}
+
 /* In steps, so as to see whether time passes. */
 bool script_runtime_run(script_runtime *runtime, sim_time until, uint64_t fired_max, GError **error)
 {
     locale_t locale = uselocale(runtime->locale);
-    struct world *world = runtime->world;
+    const struct world *world = runtime->world;
     enum sim_run_end end = SIM_RUN_LIMIT;
 
-    while (end == SIM_RUN_LIMIT && runtime->error == NULL && world->run.fired_count < fired_max) {
-        uint64_t step = MIN(fired_max - world->run.fired_count, EVENTS_PER_STEP);
-        sim_time before = world->run.now;
-
-        end = world_run(world, until, world->run.fired_count + step);
-        runtime->stuck = world->run.now == before ? runtime->stuck + step : 0;
+    runtime->paused = NULL;
+    while (end == SIM_RUN_LIMIT && runtime->error == NULL && runtime->paused == NULL &&
+           world->run.fired_count < fired_max) {
+        end = run_step(runtime, until, fired_max);
         check_step(runtime);
     }
     return leave(runtime, locale, error);
+}
+
+const char *script_runtime_paused(const script_runtime *runtime)
+{
+    return runtime->paused;
 }
 
 /* The questions at the end are Lua functions, which may fail as any other. */

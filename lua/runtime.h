@@ -40,6 +40,7 @@ struct script_options {
     bool has_seed; /* else the scenario's own */
     uint64_t seed;
     uint64_t memory_max;    /* bytes Lua may use; 0: no limit of its own */
+    bool pauses;            /* tb.pause_when pauses the run; else it is ignored */
     uint32_t call_ms_max;   /* CPU time that one call into Lua may take; 0: 2000 */
     script_print_fn *print; /* NULL: to stderr */
     void *print_context;    /* borrowed */
@@ -81,6 +82,10 @@ const struct sim_measure *script_runtime_latency(const script_runtime *runtime);
  * *error set, when Lua code failed: the world stands as it was at that moment. */
 SIM_MUST_USE bool script_runtime_run(
     script_runtime *runtime, sim_time until, uint64_t fired_max, GError **error);
+
+/* Why the last script_runtime_run() returned early: the label of the tb.pause_when whose condition
+ * became true; NULL when it did not. Only where the options say `pauses`. */
+const char *script_runtime_paused(const script_runtime *runtime);
 
 /* Evaluates what is asked about the end. Once, after the last run. */
 SIM_MUST_USE bool script_runtime_end(script_runtime *runtime, GError **error);

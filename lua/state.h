@@ -34,6 +34,8 @@ struct script_object {
 };
 
 struct script_process;
+struct script_watch;
+struct script_lesson_lists;
 
 struct script_runtime {
     lua_State *lua;
@@ -44,13 +46,23 @@ struct script_runtime {
     char *library;
     struct world *world; /* NULL until the scenario has said its seed */
     struct script_scenario scenario;
-    GArray *params;        /* of struct script_param, with strings in `strings` */
-    GStringChunk *strings; /* whatever must live as long as the runtime */
-    GArray *objects;       /* of struct script_object */
-    GPtrArray *contexts;   /* what the world's callbacks were given: freed with the runtime */
-    const char *place;     /* what Lua was called for last, for messages */
+    GArray *params;             /* of struct script_param, with strings in `strings` */
+    GStringChunk *strings;      /* whatever must live as long as the runtime */
+    GArray *objects;            /* of struct script_object */
+    GPtrArray *contexts;        /* what the world's callbacks were given: freed with the runtime */
+    GPtrArray *recording_files; /* lua/recording.c: opened so far; NULL: none */
+    GPtrArray *recording_readers;        /* and who reads them */
+    GPtrArray *tables;                   /* of sim_discrete, owned: distributions borrow them */
+    uint64_t table_values;               /* in all of them */
+    uint32_t record_count;               /* measures of the scenario's own */
+    uint32_t drawn_count;                /* distributions that scripts draw from */
+    const char *place;                   /* what Lua was called for last, for messages */
     struct script_process *process;      /* the one that runs; or NULL */
     struct script_process *process_free; /* those that have ended */
+    struct script_watch *watches;        /* lua/watch.h: what is looked at after every event */
+    struct script_watch **watches_end;   /* where the next one goes */
+    const char *paused;                  /* why the run has paused; or NULL */
+    struct script_lesson_lists *lesson;  /* lua/lesson.h */
     struct sim_stream random;            /* behind math.random */
     char *latency;                       /* the measure's name; or NULL */
     locale_t locale;                     /* "C", whatever the process has */
@@ -61,7 +73,8 @@ struct script_runtime {
     uint32_t attribute_count; /* named so far */
     uint64_t stuck; /* events since time last passed, as far as script_runtime_run() has seen */
     bool loaded;    /* the file has been run: nothing more may be built or read */
-    GError *error;  /* the first mistake of the run; or NULL */
+    GPtrArray *mistakes; /* char *: what is wrong with the file, as far as it has been loaded */
+    GError *error;       /* the first mistake of the run; or NULL */
 };
 
 /* The runtime that a Lua thread belongs to. */

@@ -1,7 +1,12 @@
 /* File n is <directory>/n.journal, n in 16 hexadecimal digits. The file last used stays open, since
  * a journal writes one file and reads one file at a time. The directory itself is synced with the
  * first sync of a file that was created, and after a removal, so that removals last in the order in
- * which they were made. */
+ * which they were made.
+ *
+ * A sync of a file that has grown writes its new size too, which costs as much again. So a file
+ * that is written in small pieces with syncs between them is made longer ahead, by zeros. They are
+ * cut off, and that is synced, before any other file is created or opened; only a crash leaves
+ * them, and to a recovery they are a torn end. Nobody sees them in the size of the open file. */
 /* SPDX-License-Identifier: MIT */
 #include "models/file_posix.h"
 
@@ -21,11 +26,18 @@
 #define NAME_DIGITS 16
 #define NAME_SIZE   (NAME_DIGITS + sizeof(NAME_SUFFIX))
 #define CLOSED      (-1)
+#define ZERO_BLOCK  65536
+#define ZERO_FROM   1024 /* a file smaller than that is not worth it */
+#define ZERO_MAX    (UINT64_C(16) * ZERO_BLOCK)
+#define SMALL_WRITE 16384 /* for larger ones writing zeros costs more than it saves */
 
 struct model_file_posix {
     int directory;
     int open; /* descriptor of `file`, or CLOSED */
     uint64_t file;
+    uint64_t end;     /* of what was written to it */
+    uint64_t filled;  /* of the zeros after that; its size */
+    bool was_synced;  /* since it was opened */
     bool is_name_new; /* a name was created that is not synced */
 };
 
@@ -60,12 +72,43 @@ static bool parse_name(const char *text, uint64_t *out_file)
 
 /* ---- the open file ---- */
 
+/* Cuts off the zeros, for good. */
+static int cut_zeros(struct model_file_posix *disk)
+{
+    SIM_ASSERT(disk->end <= disk->filled && disk->filled <= INT64_MAX);
+    if (disk->open == CLOSED || disk->end == disk->filled) {
+        return 0;
+    }
+    if (ftruncate(disk->open, (off_t)disk->end) != 0 || fsync(disk->open) != 0) {
+        return -errno;
+    }
+    disk->filled = disk->end;
+    return 0;
+}
+
 static int close_file(struct model_file_posix *disk)
 {
+    int error = cut_zeros(disk);
     int descriptor = disk->open;
 
     disk->open = CLOSED;
-    return descriptor == CLOSED || close(descriptor) == 0 ? 0 : -errno;
+    if (descriptor != CLOSED && close(descriptor) != 0 && error == 0) {
+        error = -errno;
+    }
+    return error;
+}
+
+static int find_end(struct model_file_posix *disk)
+{
+    struct stat status;
+
+    if (fstat(disk->open, &status) != 0) {
+        return -errno;
+    }
+    SIM_ASSERT(status.st_size >= 0);
+    disk->end = (uint64_t)status.st_size;
+    disk->filled = disk->end;
+    return 0;
 }
 
 static int open_file(struct model_file_posix *disk, uint64_t file, int flags)
@@ -86,7 +129,8 @@ static int open_file(struct model_file_posix *disk, uint64_t file, int flags)
         return -errno;
     }
     disk->file = file;
-    return 0;
+    disk->was_synced = false;
+    return find_end(disk);
 }
 
 /* ---- the operations ---- */
@@ -145,17 +189,13 @@ static int create(void *context, uint64_t file)
 static int size_of(void *context, uint64_t file, uint64_t *out_size)
 {
     struct model_file_posix *disk = context;
-    struct stat status;
 
     int error = open_file(disk, file, 0);
     if (error != 0) {
         return error;
     }
-    if (fstat(disk->open, &status) != 0) {
-        return -errno;
-    }
-    SIM_ASSERT(status.st_size >= 0);
-    *out_size = (uint64_t)status.st_size;
+    SIM_ASSERT(disk->end <= disk->filled);
+    *out_size = disk->end;
     return 0;
 }
 
@@ -181,25 +221,60 @@ static int read_bytes(void *context, uint64_t file, uint64_t offset, void *bytes
     return error;
 }
 
+/* As much again as there is, or ZERO_MAX; and as far as the disk lets it: what fails here is not
+ * missed, and a write that fails says so. */
+static void fill_ahead(struct model_file_posix *disk)
+{
+    static const uint8_t zeros[ZERO_BLOCK];
+    uint64_t left = disk->end < ZERO_MAX ? disk->end : ZERO_MAX;
+
+    SIM_ASSERT(disk->filled == disk->end);
+    while (left > 0) {
+        size_t size = left < ZERO_BLOCK ? (size_t)left : ZERO_BLOCK;
+        ssize_t count = pwrite(disk->open, zeros, size, (off_t)disk->filled);
+        if (count <= 0) {
+            return;
+        }
+        disk->filled += (uint64_t)count;
+        left -= (uint64_t)count;
+    }
+}
+
+static void note_written(struct model_file_posix *disk, uint64_t end, uint64_t size)
+{
+    disk->end = end > disk->end ? end : disk->end;
+    if (disk->end <= disk->filled) {
+        return;
+    }
+    disk->filled = disk->end;
+    if (disk->was_synced && disk->end >= ZERO_FROM && size <= SMALL_WRITE) {
+        fill_ahead(disk);
+    }
+}
+
 static int write_bytes(
     void *context, uint64_t file, uint64_t offset, const void *bytes, uint64_t size)
 {
     struct model_file_posix *disk = context;
     const uint8_t *at = bytes;
+    uint64_t left = size;
 
     int error = open_file(disk, file, 0);
-    while (error == 0 && size > 0) {
-        ssize_t count = pwrite(disk->open, at, size, (off_t)offset);
+    while (error == 0 && left > 0) {
+        ssize_t count = pwrite(disk->open, at, left, (off_t)offset);
         if (count > 0) {
-            SIM_ASSERT((uint64_t)count <= size);
+            SIM_ASSERT((uint64_t)count <= left);
             at += count;
             offset += (uint64_t)count;
-            size -= (uint64_t)count;
+            left -= (uint64_t)count;
         } else if (count == 0) {
             error = -EIO;
         } else if (errno != EINTR) {
             error = -errno;
         }
+    }
+    if (error == 0) {
+        note_written(disk, offset, size);
     }
     return error;
 }
@@ -216,6 +291,7 @@ static int sync_file(void *context, uint64_t file)
     if (fdatasync(disk->open) != 0) {
         return -errno;
     }
+    disk->was_synced = true;
     if (disk->is_name_new && fsync(disk->directory) != 0) {
         return -errno;
     }
@@ -232,7 +308,12 @@ static int truncate_file(void *context, uint64_t file, uint64_t size)
     if (error != 0) {
         return error;
     }
-    return ftruncate(disk->open, (off_t)size) == 0 ? 0 : -errno;
+    if (ftruncate(disk->open, (off_t)size) != 0) {
+        return -errno;
+    }
+    disk->end = size;
+    disk->filled = size;
+    return 0;
 }
 
 static int remove_file(void *context, uint64_t file)

@@ -5,6 +5,7 @@
 #include "models/index.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CAPACITY_FIRST 64
 
@@ -95,4 +96,11 @@ void model_index_remove(struct model_index *index, uint64_t key)
     }
     index->entries[hole].is_used = false;
     index->count--;
+}
+
+void model_index_clear(struct model_index *index)
+{
+    SIM_ASSERT(index->count <= index->capacity / 2);
+    memset(index->entries, 0, index->capacity * sizeof(*index->entries));
+    index->count = 0;
 }

@@ -33,4 +33,7 @@ SIM_MUST_USE bool model_index_find(
 /* `key` must be there. */
 void model_index_remove(struct model_index *index, uint64_t key);
 
+/* Empties it; its memory is kept. O(capacity). */
+void model_index_clear(struct model_index *index);
+
 #endif

@@ -191,6 +191,12 @@ uint64_t model_mvc_view_version(const struct model_mvc_view *view)
     return view->position;
 }
 
+uint64_t model_mvc_view_target(const struct model_mvc_view *view)
+{
+    SIM_ASSERT(view->position <= view->target);
+    return view->is_in_round ? view->target : 0;
+}
+
 bool model_mvc_view_counts_of(
     const struct model_mvc_view *view, struct model_mvc_counts *out_counts)
 {

@@ -68,6 +68,10 @@ SIM_MUST_USE enum model_mvc_status model_mvc_view_drain(
 /* All changes up to this version were seen, or conflated. */
 uint64_t model_mvc_view_version(const struct model_mvc_view *view);
 
+/* The version that the round under way leads to: of a key that was not drained yet, the newest post
+ * up to it will be. It may move forward when the writer is fast. 0 between rounds. */
+uint64_t model_mvc_view_target(const struct model_mvc_view *view);
+
 /* Returns false, and leaves *out_counts alone, when the writer outran the reader. O(keys). */
 SIM_MUST_USE bool model_mvc_view_counts_of(
     const struct model_mvc_view *view, struct model_mvc_counts *out_counts);

@@ -28,14 +28,21 @@ static void grow(struct model_outbox *outbox)
     outbox->capacity = capacity;
 }
 
-void model_outbox_add(struct model_outbox *outbox, enum model_notice_kind kind, uint64_t id)
+void model_outbox_add_for(
+    struct model_outbox *outbox, enum model_notice_kind kind, uint64_t id, uint32_t group)
 {
     SIM_ASSERT(outbox->count <= outbox->capacity);
 
     if (outbox->count == outbox->capacity) {
         grow(outbox);
     }
-    outbox->notices[outbox->count++] = (struct model_notice){.kind = kind, .id = id};
+    outbox->notices[outbox->count++] =
+        (struct model_notice){.kind = kind, .group = group, .id = id};
+}
+
+void model_outbox_add(struct model_outbox *outbox, enum model_notice_kind kind, uint64_t id)
+{
+    model_outbox_add_for(outbox, kind, id, 0);
 }
 
 void model_outbox_clear(struct model_outbox *outbox)

@@ -18,12 +18,14 @@ enum model_notice_kind {
     MODEL_DEAD,           /* message `id` reached its last attempt and has left the queue */
     MODEL_DROPPED,     /* message `id` made room for a newer one, was the newer one, or expired */
     MODEL_REDELIVERED, /* the lease of message `id` expired or was given back */
+    MODEL_CONFLATED,   /* view `group` will not see message `id`: a newer one of its key came */
     MODEL_STORE,       /* the store was given records: have it written */
 };
 
 struct model_notice {
     enum model_notice_kind kind;
-    uint64_t id; /* of the message, where there is one, else 0 */
+    uint32_t group; /* that it is about, where a message has an end in each, else 0 */
+    uint64_t id;    /* of the message, where there is one, else 0 */
 };
 
 struct model_outbox {
@@ -35,6 +37,10 @@ struct model_outbox {
 void model_outbox_init(struct model_outbox *outbox);
 void model_outbox_finish(struct model_outbox *outbox);
 void model_outbox_add(struct model_outbox *outbox, enum model_notice_kind kind, uint64_t id);
+
+/* The same about one group. */
+void model_outbox_add_for(
+    struct model_outbox *outbox, enum model_notice_kind kind, uint64_t id, uint32_t group);
 
 /* Empties it; its memory is kept. */
 void model_outbox_clear(struct model_outbox *outbox);

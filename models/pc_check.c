@@ -1,6 +1,6 @@
 /* Looking at all of a queue: the visit of its messages, and the proof that its parts agree. */
 /* SPDX-License-Identifier: MIT */
-#include "models/pc_state.h"
+#include "models/pc_slot.h"
 
 #define NONE MODEL_POOL_NONE
 

@@ -13,7 +13,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "models/pc_record.h"
 
-#include "models/bytes.h"
+#include "models/message_bytes.h"
 
 #define VERSION    1
 #define EVENT_SIZE 16
@@ -23,42 +23,6 @@
 
 _Static_assert(
     SEND_SIZE + TIMES_SIZE <= MODEL_PC_RECORD_SIZE_MAX, "a send fits in the caller's buffer");
-
-static void put_message(uint8_t *bytes, const struct model_message *message)
-{
-    SIM_ASSERT(message->reserved == 0);
-    model_put_u64(bytes, message->id);
-    model_put_u64(bytes + 8, message->key);
-    model_put_u64(bytes + 16, (uint64_t)message->born);
-    model_put_u64(bytes + 24, (uint64_t)message->value);
-    model_put_u32(bytes + 32, message->size);
-    model_put_u16(bytes + 36, message->attempt);
-    bytes[38] = message->kind;
-    bytes[39] = message->truth;
-    for (size_t i = 0; i < MODEL_ATTRIBUTE_COUNT; i++) {
-        model_put_u32(bytes + 40 + 4 * i, message->attributes[i]);
-    }
-    model_put_u32(bytes + 60, message->reserved);
-}
-
-static struct model_message get_message(const uint8_t *bytes)
-{
-    struct model_message message = {
-        .id = model_get_u64(bytes),
-        .key = model_get_u64(bytes + 8),
-        .born = (sim_time)model_get_u64(bytes + 16),
-        .value = (int64_t)model_get_u64(bytes + 24),
-        .size = model_get_u32(bytes + 32),
-        .attempt = model_get_u16(bytes + 36),
-        .kind = bytes[38],
-        .truth = bytes[39],
-        .reserved = model_get_u32(bytes + 60),
-    };
-    for (size_t i = 0; i < MODEL_ATTRIBUTE_COUNT; i++) {
-        message.attributes[i] = model_get_u32(bytes + 40 + 4 * i);
-    }
-    return message;
-}
 
 static void put_times(uint8_t *bytes, const struct model_pc_record *record)
 {
@@ -87,7 +51,7 @@ uint32_t model_pc_record_encode(const struct model_pc_record *record, uint8_t *o
         model_put_u64(out_bytes + BODY, record->number);
         return EVENT_SIZE;
     }
-    put_message(out_bytes + BODY, &record->message);
+    model_put_message(out_bytes + BODY, &record->message);
     if (record->has_times) {
         put_times(out_bytes + SEND_SIZE, record);
     }
@@ -101,7 +65,7 @@ static bool decode_send(const uint8_t *at, uint32_t size, struct model_pc_record
     if (at[5] > 1 || size != size_of_send(record->has_times)) {
         return false;
     }
-    record->message = get_message(at + BODY);
+    record->message = model_get_message(at + BODY);
     if (record->has_times) {
         record->due = (sim_time)model_get_u64(at + SEND_SIZE);
         record->expires = (sim_time)model_get_u64(at + SEND_SIZE + 8);

@@ -13,7 +13,8 @@
  * nanosecond. */
 /* SPDX-License-Identifier: MIT */
 #include "models/pc_record.h"
-#include "models/pc_state.h"
+#include "models/pc_slot.h"
+#include "models/pc_wait.h"
 
 /* ---- what goes to the store ---- */
 

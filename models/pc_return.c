@@ -1,6 +1,8 @@
 /* Messages that come back from their consumers, and those that died of it. */
 /* SPDX-License-Identifier: MIT */
-#include "models/pc_state.h"
+#include "models/pc_lease.h"
+#include "models/pc_slot.h"
+#include "models/pc_wait.h"
 
 #define NONE MODEL_POOL_NONE
 

@@ -187,31 +187,16 @@ static inline sim_time model_pc_later(sim_time now, sim_time delay)
 
 /* ---- pc_slot.c ---- */
 
-/* A slot for a message that is new here; no structure holds it yet. */
-uint32_t model_pc_new_slot(struct model_pc *queue, const struct model_message *message);
-
-/* Frees a slot that no structure holds: its message has left the queue, and the counts say so.
- * `outbox` is told when there is room again; NULL: nobody is. */
-void model_pc_free_slot(struct model_pc *queue, uint32_t index, struct model_outbox *outbox);
-
-/* Everything that takes room. */
-uint64_t model_pc_inside(const struct model_pc *queue);
-
 /* Tells the store what it need not keep any more. */
 void model_pc_release_positions(struct model_pc *queue);
 
-/* Tells the caller that the store was given something, if it was. */
-void model_pc_tell_store(struct model_pc *queue, struct model_outbox *outbox);
-
 /* ---- pc_wait.c ---- */
 
-/* Puts a slot that no structure holds among the waiting ones; takes one from there. */
-void model_pc_put_waiting(struct model_pc *queue, uint32_t index, struct model_outbox *outbox);
-void model_pc_take_waiting(struct model_pc *queue, uint32_t index);
+/* A waiting or delayed slot's message may outlive its time from now on, or no more. */
+void model_pc_begin_life(struct model_pc *queue, uint32_t index);
+void model_pc_end_life(struct model_pc *queue, uint32_t index);
 
-/* The one that receive would take, and the one that would have to make room for a newer one;
- * MODEL_POOL_NONE: none waits. */
-uint32_t model_pc_first_waiting(const struct model_pc *queue);
+/* The one that would have to make room for a newer one; MODEL_POOL_NONE: none waits. */
 uint32_t model_pc_least_waiting(const struct model_pc *queue);
 
 /* Puts a slot that no list holds among the delayed ones, until `due` unless it already knows. */
@@ -220,19 +205,6 @@ void model_pc_put_delayed(struct model_pc *queue, uint32_t index, sim_time due);
 /* Moves those that are due to the waiting ones, and those that have outlived their time out. */
 void model_pc_expire_delays(struct model_pc *queue, struct model_outbox *outbox);
 void model_pc_expire_lives(struct model_pc *queue, struct model_outbox *outbox);
-
-/* ---- pc_lease.c ---- */
-
-struct model_pc_consumer *model_pc_consumer_at(const struct model_pc *queue, uint32_t consumer);
-
-uint32_t model_pc_begin_lease(
-    struct model_pc *queue, uint32_t slot, uint32_t consumer, sim_time deadline);
-
-/* Ends the lease; returns its slot, which no structure holds now. */
-uint32_t model_pc_end_lease(struct model_pc *queue, uint32_t index);
-
-/* Whether this is the name of a lease that has not ended. */
-bool model_pc_is_current(const struct model_pc *queue, const struct model_lease *name);
 
 /* ---- pc_return.c ---- */
 

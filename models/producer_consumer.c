@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
-#include "models/pc_state.h"
+#include "models/pc_lease.h"
+#include "models/pc_slot.h"
+#include "models/pc_wait.h"
 
 #define NONE            MODEL_POOL_NONE
 #define CONSUMERS_FIRST 8
@@ -24,19 +26,9 @@ static void lists_init(struct model_pc *queue)
     }
 }
 
-static void assert_config(const struct model_pc_config *config)
-{
-    SIM_ASSERT(config->capacity > 0 && config->capacity < NONE);
-    SIM_ASSERT(config->lease > 0);
-    SIM_ASSERT(config->backoff_first >= 0);
-    SIM_ASSERT(config->backoff_first == 0 || config->backoff_max >= config->backoff_first);
-    SIM_ASSERT(config->time_to_live >= 0);
-    SIM_ASSERT(config->dedup_window >= 0);
-}
-
 model_pc *model_pc_create(const struct model_pc_config *config, const struct model_store *store)
 {
-    assert_config(config);
+    SIM_ASSERT(model_pc_check_config(config) == MODEL_PC_CONFIG_OK);
 
     struct model_pc *queue = sim_allocate(1, sizeof(*queue));
     queue->config = *config;

@@ -19,17 +19,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/full.h"
 #include "models/message.h"
 #include "models/outbox.h"
 #include "models/store.h"
 #include "sim/base.h"
-
-enum model_when_full {
-    MODEL_BLOCK,       /* the sender keeps the message, and tries again when there is room */
-    MODEL_REJECT,      /* the sender is told no, for good */
-    MODEL_DROP_OLDEST, /* the oldest waiting message makes room */
-    MODEL_DROP_NEWEST, /* the offered message is dropped */
-};
 
 struct model_pc_config {
     uint64_t capacity; /* messages inside, whatever their state; at least 1 */
@@ -46,6 +40,15 @@ struct model_pc_config {
     sim_time dedup_window;  /* for how long; 0: until newer ones take their place */
     bool keeps_dead;        /* the dead stay until model_pc_remove_dead() */
     bool has_single_active; /* only the longest joined consumer receives: see model_pc_fence() */
+};
+
+enum model_pc_config_status {
+    MODEL_PC_CONFIG_OK,
+    MODEL_PC_BAD_CAPACITY, /* 0, or 2^32 - 1 or more */
+    MODEL_PC_BAD_POLICY,
+    MODEL_PC_BAD_LEASE,   /* not above 0 */
+    MODEL_PC_BAD_BACKOFF, /* below 0, or its maximum is below its first */
+    MODEL_PC_BAD_TIMES,   /* a time to live or a window below 0 */
 };
 
 #define MODEL_PC_PRIORITIES 8
@@ -100,8 +103,12 @@ struct model_pc_counts {
 
 typedef struct model_pc model_pc;
 
-/* `store` is borrowed for the queue's life; NULL keeps messages in memory only. Asserts that the
- * configuration is in its ranges: the caller has checked what a user wrote. */
+/* Whether a queue can be so; the first thing that is out of its range. */
+SIM_MUST_USE enum model_pc_config_status model_pc_check_config(
+    const struct model_pc_config *config);
+
+/* `store` is borrowed for the queue's life; NULL keeps messages in memory only. Asserts that
+ * model_pc_check_config() is content: the caller has asked it about what a user wrote. */
 model_pc *model_pc_create(const struct model_pc_config *config, const struct model_store *store);
 void model_pc_destroy(model_pc *queue);
 

@@ -29,6 +29,19 @@ void *sim_allocate(size_t count, size_t size)
     return memory;
 }
 
+void *sim_allocate_aligned(size_t count, size_t size)
+{
+    const size_t line = 64;
+
+    SIM_ASSERT(size > 0 && count > 0 && count <= (SIZE_MAX - line) / size);
+    size_t rounded = (count * size + line - 1) / line * line;
+    void *memory = aligned_alloc(line, rounded);
+    if (memory == NULL) {
+        out_of_memory(count, size);
+    }
+    return memset(memory, 0, rounded);
+}
+
 void *sim_grow(void *memory, size_t old_count, size_t new_count, size_t size)
 {
     SIM_ASSERT(size > 0);

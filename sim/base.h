@@ -32,6 +32,9 @@ _Noreturn void sim_assert_failed(const char *condition, const char *file, int li
  * with a message on stderr, when there is none: a simulation cannot go on without. */
 SIM_MUST_USE void *sim_allocate(size_t count, size_t size);
 
+/* The same, at a multiple of 64 bytes: what has 32 or 64 bytes then lies in one line of a cache. */
+SIM_MUST_USE void *sim_allocate_aligned(size_t count, size_t size);
+
 /* A larger copy of `memory`: its first `old_count` things, then zeroes. Frees `memory`. */
 SIM_MUST_USE void *sim_grow(void *memory, size_t old_count, size_t new_count, size_t size);
 

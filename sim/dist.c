@@ -9,6 +9,11 @@
 
 /* ---- parameters ---- */
 
+/* So far and no further, that moments and draws are numbers: no product or power below overflows
+ * into infinity minus infinity. */
+#define LARGEST 1e30
+#define LEAST   1e-30
+
 static bool is_integer(double value)
 {
     return !(floor(value) < value) && fabs(value) <= 0x1p53;
@@ -26,6 +31,10 @@ static const char *requirement_of(enum sim_range range, double value)
         [SIM_RANGE_NOT_NEGATIVE] = "at least 0",
         [SIM_RANGE_INTEGER] = "an integer",
         [SIM_RANGE_COUNT] = "an integer, at least 1",
+        [SIM_RANGE_EXPONENT] = "between 0 and 100",
+        [SIM_RANGE_LOG_MEAN] = "between -200 and 200",
+        [SIM_RANGE_LOG_DEVIATION] = "between 0 and 10",
+        [SIM_RANGE_WEIBULL_SHAPE] = "between 0.02 and 1000",
     };
     bool is_in_range[SIM_RANGE_KIND_COUNT] = {
         [SIM_RANGE_ANY] = true,
@@ -34,12 +43,22 @@ static const char *requirement_of(enum sim_range range, double value)
         [SIM_RANGE_NOT_NEGATIVE] = value >= 0,
         [SIM_RANGE_INTEGER] = is_integer(value),
         [SIM_RANGE_COUNT] = is_integer(value) && value >= 1,
+        [SIM_RANGE_EXPONENT] = value >= 0 && value <= 100,
+        [SIM_RANGE_LOG_MEAN] = fabs(value) <= 200,
+        [SIM_RANGE_LOG_DEVIATION] = value >= 0 && value <= 10,
+        [SIM_RANGE_WEIBULL_SHAPE] = value >= 0.02 && value <= 1000,
     };
 
     if (!isfinite(value)) {
         return words[SIM_RANGE_ANY];
     }
-    return is_in_range[range] ? NULL : words[range];
+    if (!is_in_range[range]) {
+        return words[range];
+    }
+    if (fabs(value) > LARGEST) {
+        return "at most 1e30 in size";
+    }
+    return range == SIM_RANGE_POSITIVE && value < LEAST ? "at least 1e-30" : NULL;
 }
 
 static bool refuse(struct sim_dist_error *out_error, const char *parameter, const char *requirement)
@@ -124,6 +143,7 @@ sim_time sim_dist_draw_time(const struct sim_dist *dist, struct sim_stream *stre
 {
     double ns = sim_dist_draw(dist, stream) * 1e9;
 
+    SIM_ASSERT(!isnan(ns));
     if (!(ns > 0)) {
         return 0;
     }

@@ -397,7 +397,7 @@ static const struct sim_family families[SIM_DIST_KIND_COUNT] = {
     [SIM_DIST_LOGNORMAL] =
         {
             .form = {"lognormal", {"mu", "sigma"}, 2},
-            .ranges = {SIM_RANGE_ANY, SIM_RANGE_NOT_NEGATIVE},
+            .ranges = {SIM_RANGE_LOG_MEAN, SIM_RANGE_LOG_DEVIATION},
             .draw = lognormal_draw,
             .mean = lognormal_mean,
             .variance = lognormal_variance,
@@ -405,7 +405,7 @@ static const struct sim_family families[SIM_DIST_KIND_COUNT] = {
     [SIM_DIST_ZIPF] =
         {
             .form = {"zipf", {"count", "exponent"}, 2},
-            .ranges = {SIM_RANGE_COUNT, SIM_RANGE_NOT_NEGATIVE},
+            .ranges = {SIM_RANGE_COUNT, SIM_RANGE_EXPONENT},
             .prepare = zipf_prepare,
             .draw = zipf_draw,
             .mean = zipf_mean,
@@ -456,7 +456,7 @@ static const struct sim_family families[SIM_DIST_KIND_COUNT] = {
     [SIM_DIST_WEIBULL] =
         {
             .form = {"weibull", {"shape", "scale"}, 2},
-            .ranges = {SIM_RANGE_POSITIVE, SIM_RANGE_POSITIVE},
+            .ranges = {SIM_RANGE_WEIBULL_SHAPE, SIM_RANGE_POSITIVE},
             .draw = weibull_draw,
             .mean = weibull_mean,
             .variance = weibull_variance,

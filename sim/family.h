@@ -12,7 +12,11 @@ enum sim_range {
     SIM_RANGE_PROBABILITY,
     SIM_RANGE_NOT_NEGATIVE,
     SIM_RANGE_INTEGER,
-    SIM_RANGE_COUNT, /* an integer, at least 1 */
+    SIM_RANGE_COUNT,         /* an integer, at least 1 */
+    SIM_RANGE_EXPONENT,      /* of a power law: beyond 100, rank 1 is all there is */
+    SIM_RANGE_LOG_MEAN,      /* the mean and the variance must be numbers */
+    SIM_RANGE_LOG_DEVIATION, /* likewise */
+    SIM_RANGE_WEIBULL_SHAPE, /* likewise; beyond 1000, digits of the variance are lost */
     SIM_RANGE_KIND_COUNT,
 };
 

@@ -1,11 +1,11 @@
 /* A small heap for the near future, a wheel of buckets for the far one, and slots for the events.
  *
  * What is sorted are keys of 16 bytes (sim/key.h); the event itself waits in a slot, in segments
- * that never move. All keys up to the wheel's base are near: in the heap, or in the run, a list
- * that came off the wheel in order already, as many events of one instant do. While events are few,
- * the base is the end of time and the wheel is empty. When the heap grows too large, the base goes
- * back and the heap's later keys go to the wheel; when nothing is near, the wheel's first bucket
- * comes.
+ * that never move. All keys up to the wheel's base are near: in the run, a list that came off the
+ * wheel and is in order, or, if they were inserted since, in the heap. While events are few, the
+ * base is the end of time, the wheel is empty, and the heap has them all. When the heap grows too
+ * large, the base goes back and the heap's later keys go to the wheel; when nothing is near, the
+ * wheel's first bucket is sorted and becomes the run.
  *
  * Cancelling frees the slot and leaves the key behind: it is stale when its slot has another rank.
  * Stale keys are dropped when they come to the front, and all at once when they are more than half
@@ -18,11 +18,13 @@
 #include "sim/fel_state.h"
 
 /* Chosen by measurement: docs/performance.md. */
-#define HEAP_MAX  1024U /* a heap that grows beyond is cut */
-#define HEAP_KEPT 64U   /* so many at most stay in it, if their times allow */
-#define TAKEN_MAX 64U   /* a bucket of more is dealt out to smaller ones first */
-#define WHEEL_MIN 64U   /* a wheel of fewer is not worth its work */
-#define STALE_MIN 64U   /* so many stale keys never matter */
+#define HEAP_MAX  512U /* a heap that grows beyond is cut */
+#define HEAP_KEPT 64U  /* so many at most stay in it, if their times allow */
+#define TAKEN_MAX 64U  /* a bucket of more is dealt out to smaller ones first */
+#define WHEEL_MIN 64U  /* a wheel of fewer is not worth its work */
+#define STALE_MIN 64U  /* so many stale keys never matter */
+
+_Static_assert(TAKEN_MAX <= SIM_WHEEL_SORT_MAX, "a bucket that is taken can be sorted");
 
 /* ---- the run ---- */
 
@@ -31,35 +33,6 @@ static sim_key run_last(const sim_fel *fel)
     SIM_ASSERT(fel->run.head != NULL && fel->run.tail->count > 0);
 
     return fel->run.tail->keys[fel->run.tail->count - 1];
-}
-
-/* Whether the keys of a chunk ascend, from a given one on. */
-static bool ascends(const struct sim_wheel_chunk *chunk, sim_key from)
-{
-    SIM_ASSERT(chunk->count > 0 && chunk->count <= SIM_WHEEL_CHUNK_KEYS);
-
-    for (uint64_t i = 0; i < chunk->count; i++) {
-        if (chunk->keys[i] < from) {
-            return false;
-        }
-        from = chunk->keys[i];
-    }
-    return true;
-}
-
-static bool is_in_order(const struct sim_wheel_list *list)
-{
-    SIM_ASSERT(list->head != NULL);
-
-    sim_key last = 0;
-
-    for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
-        if (!ascends(chunk, last)) {
-            return false;
-        }
-        last = chunk->keys[chunk->count - 1];
-    }
-    return true;
 }
 
 /* ---- between near and far ---- */
@@ -86,6 +59,24 @@ static void heap_take_list(sim_fel *fel, struct sim_wheel_list list)
     }
 }
 
+/* As the run, once it is in order. The many keys of one instant may be in none, when they come from
+ * a heap that was cut: they go back to the heap. */
+static void near_take_list(sim_fel *fel, struct sim_wheel_list list)
+{
+    SIM_ASSERT(fel->run.head == NULL && fel->run_position == 0 && list.head != NULL);
+
+    bool is_in_order = sim_wheel_is_in_order(&list);
+
+    if (!is_in_order && list.count > SIM_WHEEL_SORT_MAX) {
+        heap_take_list(fel, list);
+        return;
+    }
+    if (!is_in_order) {
+        sim_wheel_sort(&list);
+    }
+    fel->run = list;
+}
+
 /* Nothing is near: takes what the wheel has first, or all of it when that is little. Slots are
  * scattered over memory: those of the bucket after this one are fetched while this one is used. */
 static void refill(sim_fel *fel)
@@ -100,13 +91,7 @@ static void refill(sim_fel *fel)
         sim_wheel_set_base(&fel->wheel, SIM_NEVER);
         return;
     }
-    struct sim_wheel_list list = sim_wheel_take(&fel->wheel, TAKEN_MAX);
-    if (is_in_order(&list)) {
-        fel->run = list;
-        fel->run_position = 0;
-    } else {
-        heap_take_list(fel, list);
-    }
+    near_take_list(fel, sim_wheel_take(&fel->wheel, TAKEN_MAX));
     const struct sim_wheel_list *next = sim_wheel_next(&fel->wheel);
     if (next != NULL) {
         prefetch_slots(fel, next->head);
@@ -175,9 +160,7 @@ static void run_take_ties(sim_fel *fel)
     if (fel->run.head != NULL && run_last(fel) > sim_heap_first(&fel->heap)) {
         return;
     }
-    if (fel->run.head == NULL) {
-        fel->run_position = 0;
-    }
+    SIM_ASSERT(fel->run.head != NULL || fel->run_position == 0);
     struct sim_wheel_list ties = {0};
     sim_key first = sim_heap_first(&fel->heap);
     while (first != SIM_KEY_LAST && sim_key_time(first) == time) {
@@ -354,6 +337,7 @@ bool sim_fel_cancel(sim_fel *fel, struct sim_event_id id)
     }
     sim_slots_release(&fel->slots, id.slot);
     fel->stale_count++;
+    SIM_ASSERT(!is_pending(fel, id));
     if (fel->stale_count > STALE_MIN + fel->slots.used_count / 2) {
         drop_stale(fel);
     }
@@ -402,6 +386,7 @@ bool sim_fel_next_time(sim_fel *fel, sim_time *out_time)
         return false;
     }
     *out_time = sim_key_time(first);
+    SIM_ASSERT(*out_time >= fel->time_popped);
     return true;
 }
 
@@ -441,7 +426,7 @@ static uint64_t count_run(const sim_fel *fel)
     if (fel->run.head == NULL) {
         return 0;
     }
-    SIM_ASSERT(is_in_order(&fel->run));
+    SIM_ASSERT(sim_wheel_is_in_order(&fel->run));
     SIM_ASSERT(position < fel->run.head->count);
     SIM_ASSERT(sim_key_time(run_last(fel)) <= fel->wheel.base);
     for (const struct sim_wheel_chunk *chunk = fel->run.head; chunk != NULL; chunk = chunk->next) {

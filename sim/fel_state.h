@@ -19,7 +19,7 @@ struct sim_fel {
     uint64_t order_next;
     uint64_t stale_count;
     sim_time time_popped;
-    uint64_t run_position;     /* in the first chunk of the run */
+    uint64_t run_position;     /* in the first chunk of the run; 0 when there is none */
     struct sim_wheel_list run; /* in order */
     struct sim_slots slots;
     struct sim_wheel wheel;
@@ -39,7 +39,11 @@ static inline bool sim_fel_is_stale(const sim_fel *fel, sim_key key)
 
 static inline sim_key sim_fel_run_first(const sim_fel *fel)
 {
-    return fel->run.head == NULL ? SIM_KEY_LAST : fel->run.head->keys[fel->run_position];
+    if (fel->run.head == NULL) {
+        return SIM_KEY_LAST;
+    }
+    SIM_ASSERT(fel->run_position < fel->run.head->count);
+    return fel->run.head->keys[fel->run_position];
 }
 
 static inline void sim_fel_run_take_first(sim_fel *fel)

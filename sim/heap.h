@@ -49,8 +49,10 @@ static inline void sim_heap_sift_down(struct sim_heap *heap, sim_key key)
     uint64_t position = 0;
     uint64_t first = 1;
 
+    SIM_ASSERT(heap->count > 0 && !heap->has_hole);
     while (first < heap->count) {
-        uint64_t child = sim_heap_least(keys, first);
+        /* With two events pending there is one child, and nothing to choose. */
+        uint64_t child = first + 1 == heap->count ? first : sim_heap_least(keys, first);
         if (key < keys[child]) {
             break;
         }
@@ -65,6 +67,7 @@ static inline void sim_heap_sift_up(struct sim_heap *heap, uint64_t position, si
 {
     sim_key *keys = heap->keys;
 
+    SIM_ASSERT(position < heap->capacity);
     while (position > 0) {
         uint64_t parent = (position - 1) / SIM_HEAP_ARITY;
         if (keys[parent] < key) {
@@ -120,6 +123,8 @@ static inline void sim_heap_take_first(struct sim_heap *heap)
 
 static inline uint64_t sim_heap_count(const struct sim_heap *heap)
 {
+    SIM_ASSERT(heap->count >= heap->has_hole);
+
     return heap->count - heap->has_hole;
 }
 

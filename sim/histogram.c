@@ -11,6 +11,7 @@
 #define HALF_BITS    7
 #define HALF         (1U << HALF_BITS)
 #define BUCKET_COUNT ((63U - HALF_BITS + 1) * HALF)
+#define BUCKET_BITS  13 /* of a packed bucket: its number; above them, its count */
 
 struct sim_histogram {
     uint64_t count;
@@ -21,6 +22,7 @@ struct sim_histogram {
     uint64_t buckets[BUCKET_COUNT];
 };
 
+_Static_assert(BUCKET_COUNT <= 1U << BUCKET_BITS, "a packed bucket has room for its number");
 _Static_assert(sizeof(struct sim_histogram) <= 64UL * 1024, "constant memory, 64 KiB at most");
 
 static uint32_t bucket_of(uint64_t value)
@@ -86,6 +88,28 @@ void sim_histogram_record_both(sim_histogram *histogram, sim_histogram *other, i
     record(other, bucket, value);
 }
 
+static struct sim_histogram_summary summary_of(const sim_histogram *histogram)
+{
+    SIM_ASSERT(histogram->count > 0 && histogram->min <= histogram->max);
+
+    return (struct sim_histogram_summary){
+        .sum_low = histogram->sum_low,
+        .sum_high = histogram->sum_high,
+        .min = histogram->min,
+        .max = histogram->max,
+    };
+}
+
+static void add_summary(sim_histogram *histogram, const struct sim_histogram_summary *summary)
+{
+    SIM_ASSERT(summary->min <= summary->max);
+
+    histogram->sum_low += summary->sum_low;
+    histogram->sum_high += summary->sum_high + (histogram->sum_low < summary->sum_low);
+    histogram->min = summary->min < histogram->min ? summary->min : histogram->min;
+    histogram->max = summary->max > histogram->max ? summary->max : histogram->max;
+}
+
 void sim_histogram_merge(sim_histogram *histogram, const sim_histogram *other)
 {
     if (other->count == 0) {
@@ -96,13 +120,9 @@ void sim_histogram_merge(sim_histogram *histogram, const sim_histogram *other)
     for (uint32_t bucket = bucket_of((uint64_t)other->min); bucket <= last; bucket++) {
         histogram->buckets[bucket] += other->buckets[bucket];
     }
-    uint64_t added_low = other->sum_low; /* `other` may be `histogram` itself */
+    struct sim_histogram_summary summary = summary_of(other); /* may be that of `histogram` */
     histogram->count += other->count;
-    histogram->sum_high += other->sum_high;
-    histogram->sum_low += added_low;
-    histogram->sum_high += histogram->sum_low < added_low;
-    histogram->min = other->min < histogram->min ? other->min : histogram->min;
-    histogram->max = other->max > histogram->max ? other->max : histogram->max;
+    add_summary(histogram, &summary);
 }
 
 void sim_histogram_clear(sim_histogram *histogram)
@@ -122,8 +142,62 @@ void sim_histogram_clear(sim_histogram *histogram)
     histogram->max = 0;
 }
 
+/* ---- without the empty buckets ---- */
+
+uint32_t sim_histogram_used(const sim_histogram *histogram)
+{
+    if (histogram->count == 0) {
+        return 0;
+    }
+    uint32_t last = bucket_of((uint64_t)histogram->max);
+    uint32_t used = 0;
+
+    for (uint32_t bucket = bucket_of((uint64_t)histogram->min); bucket <= last; bucket++) {
+        used += histogram->buckets[bucket] != 0;
+    }
+    SIM_ASSERT(used > 0);
+    return used;
+}
+
+struct sim_histogram_summary sim_histogram_pack(
+    const sim_histogram *histogram, uint64_t *out_buckets)
+{
+    struct sim_histogram_summary summary = summary_of(histogram);
+    uint32_t last = bucket_of((uint64_t)summary.max);
+
+    for (uint32_t bucket = bucket_of((uint64_t)summary.min); bucket <= last; bucket++) {
+        uint64_t count = histogram->buckets[bucket];
+        SIM_ASSERT(count >> (64 - BUCKET_BITS) == 0);
+        if (count > 0) {
+            *out_buckets++ = count << BUCKET_BITS | bucket;
+        }
+    }
+    return summary;
+}
+
+void sim_histogram_unpack(
+    sim_histogram *histogram,
+    const struct sim_histogram_summary *summary,
+    const uint64_t *buckets,
+    uint64_t count)
+{
+    SIM_ASSERT(count > 0);
+
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t bucket = buckets[i] % (1U << BUCKET_BITS);
+        SIM_ASSERT(bucket < BUCKET_COUNT);
+        histogram->buckets[bucket] += buckets[i] >> BUCKET_BITS;
+        histogram->count += buckets[i] >> BUCKET_BITS;
+    }
+    add_summary(histogram, summary);
+}
+
+/* ---- what was recorded ---- */
+
 uint64_t sim_histogram_count(const sim_histogram *histogram)
 {
+    SIM_ASSERT(histogram->count > 0 || histogram->max == 0);
+
     return histogram->count;
 }
 

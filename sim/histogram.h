@@ -24,6 +24,32 @@ void sim_histogram_record_both(sim_histogram *histogram, sim_histogram *other, i
 void sim_histogram_merge(sim_histogram *histogram, const sim_histogram *other);
 void sim_histogram_clear(sim_histogram *histogram);
 
+/* ---- without the empty buckets ---- */
+
+/* What a histogram knows exactly. */
+struct sim_histogram_summary {
+    uint64_t sum_low; /* 128 bits */
+    uint64_t sum_high;
+    int64_t min;
+    int64_t max;
+};
+
+/* How many buckets are not empty. */
+uint32_t sim_histogram_used(const sim_histogram *histogram);
+
+/* Writes one number for each of them, in order. A bucket holds less than 2^51 values. */
+struct sim_histogram_summary sim_histogram_pack(
+    const sim_histogram *histogram, uint64_t *out_buckets);
+
+/* Merges what was packed. */
+void sim_histogram_unpack(
+    sim_histogram *histogram,
+    const struct sim_histogram_summary *summary,
+    const uint64_t *buckets,
+    uint64_t count);
+
+/* ---- what was recorded ---- */
+
 uint64_t sim_histogram_count(const sim_histogram *histogram);
 
 /* All are 0 while nothing is recorded. */

@@ -149,6 +149,7 @@ double sim_math_expm1(double x)
     int32_t k;
     struct sim_pair r = reduce_by_ln2((struct sim_pair){x, 0}, &k);
     double tail = exp_tail(r.high) + r.low * (1 + r.high);
+    SIM_ASSERT(k > -60 && k < 1100 && fabs(r.high) < 0.4);
     if (k == 0) {
         return r.high + tail;
     }
@@ -251,6 +252,7 @@ double sim_math_log(double x)
 
     int32_t k;
     double m = split_exponent(x, &k);
+    SIM_ASSERT(m >= SQRT_HALF && m < 2 * SQRT_HALF + 1e-9);
     return log_reduced(m - 1, 0, k);
 }
 
@@ -274,6 +276,7 @@ double sim_math_log1p(double x)
     struct sim_pair sum = sim_pair_sum(1, x);
     int32_t k;
     double m = split_exponent(sum.high, &k);
+    SIM_ASSERT(m >= SQRT_HALF && fabs(sum.low) < sum.high);
     return log_reduced(m - 1, sum.low / sum.high, k);
 }
 
@@ -373,6 +376,7 @@ double sim_math_pow(double x, double y)
     if (isinf(y)) {
         return pow_to_extreme(x, y);
     }
+    SIM_ASSERT(isfinite(y));
     double sign = signbit(x) && is_odd(y) ? -1 : 1;
     if (is_zero(x) || isinf(x)) {
         return sign * pow_of_extreme(x, y);

@@ -1,9 +1,11 @@
 /* Measures and stream names are each an array in the order of creation plus an open hash table of
  * indexes into it. The hash never decides an order. A measure is allocated on its own, so that a
- * pointer to it stays good while the array grows. */
+ * pointer to it stays good while the array grows. A world has many measures that never move: their
+ * series is one array of zeroes, which all of them share, until they do. */
 /* SPDX-License-Identifier: MIT */
 #include "sim/registry.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,7 @@ struct sim_registry {
     struct names stream_names;
     struct names unit_names;
     struct sim_measure **measures; /* one for each of measure_names */
+    struct sim_sample *zeroes;     /* the series of what has not moved yet; never written to */
     uint32_t sample_count;
     uint32_t sample_capacity;
 };
@@ -120,7 +123,9 @@ static bool names_add(struct names *names, const char *name)
 static const char *names_intern(struct names *names, const char *name)
 {
     (void)names_add(names, name);
-    return names->names[names->slots[slot_of(names, name)] - 1];
+    uint32_t slot = slot_of(names, name);
+    SIM_ASSERT(names->slots[slot] > 0 && names->slots[slot] <= names->count);
+    return names->names[names->slots[slot] - 1];
 }
 
 /* ---- the registry ---- */
@@ -131,6 +136,7 @@ sim_registry *sim_registry_create(uint64_t seed)
 
     registry->seed = seed;
     registry->sample_capacity = FIRST_SAMPLES;
+    registry->zeroes = sim_allocate(FIRST_SAMPLES, sizeof(*registry->zeroes));
     names_init(&registry->measure_names);
     names_init(&registry->stream_names);
     names_init(&registry->unit_names);
@@ -138,15 +144,25 @@ sim_registry *sim_registry_create(uint64_t seed)
     return registry;
 }
 
-static void destroy_measure(struct sim_measure *measure)
+static bool has_series(const sim_registry *registry, const struct sim_measure *measure)
 {
-    SIM_ASSERT(measure->name != NULL && measure->samples != NULL);
+    SIM_ASSERT(measure->samples != NULL);
+
+    return measure->samples != registry->zeroes;
+}
+
+static void destroy_measure(const sim_registry *registry, struct sim_measure *measure)
+{
+    SIM_ASSERT(measure->name != NULL);
 
     if (measure->kind == SIM_MEASURE_TALLY) {
         sim_histogram_destroy(measure->tally.histogram);
         sim_histogram_destroy(measure->tally.interval);
+        sim_windows_destroy(measure->tally.windows);
     }
-    free(measure->samples);
+    if (has_series(registry, measure)) {
+        free(measure->samples);
+    }
     free(measure);
 }
 
@@ -156,9 +172,10 @@ void sim_registry_destroy(sim_registry *registry)
         return;
     }
     for (uint32_t i = 0; i < registry->measure_names.count; i++) {
-        destroy_measure(registry->measures[i]);
+        destroy_measure(registry, registry->measures[i]);
     }
     free(registry->measures);
+    free(registry->zeroes);
     names_finish(&registry->measure_names);
     names_finish(&registry->stream_names);
     names_finish(&registry->unit_names);
@@ -186,7 +203,7 @@ static struct sim_measure *add_measure(
     measure->name = registry->measure_names.names[index];
     measure->unit = names_intern(&registry->unit_names, unit);
     measure->kind = kind;
-    measure->samples = sim_allocate(registry->sample_capacity, sizeof(*measure->samples));
+    measure->samples = registry->zeroes;
     SIM_ASSERT(registry->measures[index] == NULL && registry->measure_names.count == index + 1);
     registry->measures[index] = measure;
     return measure;
@@ -196,6 +213,7 @@ struct sim_counter *sim_registry_counter(sim_registry *registry, const char *nam
 {
     struct sim_measure *measure = add_measure(registry, name, unit, SIM_MEASURE_COUNTER);
 
+    SIM_ASSERT(measure == NULL || measure->kind == SIM_MEASURE_COUNTER);
     return measure == NULL ? NULL : &measure->counter;
 }
 
@@ -203,6 +221,7 @@ struct sim_gauge *sim_registry_gauge(sim_registry *registry, const char *name, c
 {
     struct sim_measure *measure = add_measure(registry, name, unit, SIM_MEASURE_GAUGE);
 
+    SIM_ASSERT(measure == NULL || measure->kind == SIM_MEASURE_GAUGE);
     return measure == NULL ? NULL : &measure->gauge;
 }
 
@@ -210,6 +229,7 @@ struct sim_tally *sim_registry_tally(sim_registry *registry, const char *name, c
 {
     struct sim_measure *measure = add_measure(registry, name, unit, SIM_MEASURE_TALLY);
 
+    SIM_ASSERT(measure == NULL || measure->kind == SIM_MEASURE_TALLY);
     return measure == NULL ? NULL : &measure->tally;
 }
 
@@ -219,6 +239,7 @@ bool sim_registry_stream(sim_registry *registry, const char *name, struct sim_st
         return false;
     }
     *out_stream = sim_stream_named(registry->seed, name);
+    SIM_ASSERT(out_stream->counter == 0);
     return true;
 }
 
@@ -227,11 +248,14 @@ const struct sim_measure *sim_registry_find(const sim_registry *registry, const 
     uint32_t slot = slot_of(&registry->measure_names, name);
     uint32_t found = registry->measure_names.slots[slot];
 
+    SIM_ASSERT(found == 0 || strcmp(registry->measures[found - 1]->name, name) == 0);
     return found == 0 ? NULL : registry->measures[found - 1];
 }
 
 uint32_t sim_registry_count(const sim_registry *registry)
 {
+    SIM_ASSERT(registry->measure_names.count <= registry->measure_names.slot_count / 2);
+
     return registry->measure_names.count;
 }
 
@@ -263,9 +287,26 @@ void sim_tally_record_first(struct sim_tally *tally)
     tally->interval = sim_histogram_create();
 }
 
+void sim_tally_keep_windows(struct sim_tally *tally)
+{
+    if (tally->windows == NULL) {
+        tally->windows = sim_windows_create();
+    }
+    SIM_ASSERT(sim_windows_size(tally->windows) > 0);
+}
+
+void sim_tally_collect(
+    const struct sim_tally *tally, uint32_t first, uint32_t end, sim_histogram *histogram)
+{
+    SIM_ASSERT(tally->windows != NULL);
+    SIM_ASSERT(histogram != tally->histogram && histogram != tally->interval);
+
+    sim_windows_collect(tally->windows, first, end, histogram);
+}
+
 /* ---- the series ---- */
 
-static struct sim_sample sample_of_tally(struct sim_tally *tally)
+static struct sim_sample sample_of_tally(struct sim_tally *tally, uint32_t interval_number)
 {
     SIM_ASSERT((tally->histogram == NULL) == (tally->interval == NULL));
 
@@ -280,6 +321,9 @@ static struct sim_sample sample_of_tally(struct sim_tally *tally)
         .p99 = sim_histogram_percentile(interval, 99),
         .count = sim_histogram_count(interval),
     };
+    if (tally->windows != NULL) {
+        sim_windows_keep(tally->windows, interval_number, interval);
+    }
     sim_histogram_clear(interval);
     return sample;
 }
@@ -293,7 +337,7 @@ static struct sim_sample sample_of_counter(struct sim_measure *measure)
     return sample;
 }
 
-static struct sim_sample sample_of(struct sim_measure *measure)
+static struct sim_sample sample_of(struct sim_measure *measure, uint32_t interval_number)
 {
     SIM_ASSERT(measure->kind <= SIM_MEASURE_TALLY);
 
@@ -305,7 +349,7 @@ static struct sim_sample sample_of(struct sim_measure *measure)
     case SIM_MEASURE_TALLY:
         break;
     }
-    return sample_of_tally(&measure->tally);
+    return sample_of_tally(&measure->tally, interval_number);
 }
 
 static void double_samples(sim_registry *registry)
@@ -313,12 +357,39 @@ static void double_samples(sim_registry *registry)
     SIM_ASSERT(registry->sample_count == registry->sample_capacity);
 
     uint32_t old = registry->sample_capacity;
+    uint32_t grown = 2 * old;
+    struct sim_sample *zeroes = sim_allocate(grown, sizeof(*zeroes));
 
-    registry->sample_capacity = 2 * old;
     for (uint32_t i = 0; i < registry->measure_names.count; i++) {
         struct sim_measure *measure = registry->measures[i];
-        measure->samples = sim_grow(measure->samples, old, 2UL * old, sizeof(*measure->samples));
+        measure->samples = has_series(registry, measure)
+                               ? sim_grow(measure->samples, old, grown, sizeof(*measure->samples))
+                               : zeroes;
     }
+    free(registry->zeroes);
+    registry->zeroes = zeroes;
+    registry->sample_capacity = grown;
+}
+
+static bool is_zero(const struct sim_sample *sample)
+{
+    SIM_ASSERT(sample->count > 0 || (sample->p50 == 0 && sample->p99 == 0));
+
+    return fpclassify(sample->value) == FP_ZERO && sample->count == 0;
+}
+
+static void add_sample(
+    const sim_registry *registry, struct sim_measure *measure, struct sim_sample sample)
+{
+    SIM_ASSERT(registry->sample_count < registry->sample_capacity);
+
+    if (!has_series(registry, measure)) {
+        if (is_zero(&sample)) {
+            return;
+        }
+        measure->samples = sim_allocate(registry->sample_capacity, sizeof(*measure->samples));
+    }
+    measure->samples[registry->sample_count] = sample;
 }
 
 void sim_registry_sample(sim_registry *registry, sim_time now)
@@ -329,7 +400,7 @@ void sim_registry_sample(sim_registry *registry, sim_time now)
     for (uint32_t i = 0; i < registry->measure_names.count; i++) {
         struct sim_measure *measure = registry->measures[i];
         SIM_ASSERT(measure->kind != SIM_MEASURE_GAUGE || measure->gauge.since <= now);
-        measure->samples[registry->sample_count] = sample_of(measure);
+        add_sample(registry, measure, sample_of(measure, registry->sample_count));
     }
     registry->sample_count++;
 }

@@ -25,7 +25,7 @@ void sim_slots_grow(struct sim_slots *slots)
     SIM_ASSERT(slots->free_head == SIM_SLOTS_NONE);
     SIM_ASSERT(slots->segment_count < SIM_SLOTS_SEGMENTS_MAX);
 
-    struct sim_slots_segment *segment = sim_allocate(1, sizeof(*segment));
+    struct sim_slots_segment *segment = sim_allocate_aligned(1, sizeof(*segment));
     uint32_t first = slots->segment_count << SIM_SLOTS_SEGMENT_BITS;
     for (uint32_t i = 0; i < SIM_SLOTS_SEGMENT; i++) {
         segment->slots[i].payload = first + i + 1;

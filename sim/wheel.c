@@ -4,6 +4,9 @@
 #include "sim/wheel.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "sim/sort.h"
 
 #define SLAB_CHUNKS 32U
 
@@ -45,7 +48,7 @@ static void add_slab(struct sim_wheel *wheel)
         wheel->slabs =
             sim_grow(wheel->slabs, wheel->slab_count, capacity, sizeof(struct sim_wheel_chunk *));
     }
-    struct sim_wheel_chunk *slab = sim_allocate(SLAB_CHUNKS, sizeof(*slab));
+    struct sim_wheel_chunk *slab = sim_allocate_aligned(SLAB_CHUNKS, sizeof(*slab));
     for (uint32_t i = SLAB_CHUNKS; i-- > 0;) {
         sim_wheel_free_chunk(wheel, &slab[i]);
     }
@@ -149,6 +152,63 @@ void sim_wheel_join(struct sim_wheel_list *list, struct sim_wheel_list from)
     list->count += from.count;
 }
 
+/* Whether the keys of a chunk ascend, from a given one on. */
+static bool ascends(const struct sim_wheel_chunk *chunk, sim_key from)
+{
+    SIM_ASSERT(chunk->count > 0 && chunk->count <= SIM_WHEEL_CHUNK_KEYS);
+
+    for (uint64_t i = 0; i < chunk->count; i++) {
+        if (chunk->keys[i] < from) {
+            return false;
+        }
+        from = chunk->keys[i];
+    }
+    return true;
+}
+
+bool sim_wheel_is_in_order(const struct sim_wheel_list *list)
+{
+    SIM_ASSERT(list->head != NULL);
+
+    sim_key last = 0;
+
+    for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
+        if (!ascends(chunk, last)) {
+            return false;
+        }
+        last = chunk->keys[chunk->count - 1];
+    }
+    return true;
+}
+
+/* Most often all keys are in one chunk. */
+void sim_wheel_sort(struct sim_wheel_list *list)
+{
+    SIM_ASSERT(list->head != NULL && list->count <= SIM_WHEEL_SORT_MAX);
+
+    sim_key scratch[SIM_WHEEL_SORT_MAX];
+    sim_key keys[SIM_WHEEL_SORT_MAX];
+    uint64_t count = 0;
+
+    if (list->head == list->tail) {
+        sim_sort_keys(list->head->keys, scratch, list->count);
+        list->first = sim_key_time(list->head->keys[0]);
+        return;
+    }
+    for (const struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
+        memcpy(keys + count, chunk->keys, chunk->count * sizeof(sim_key));
+        count += chunk->count;
+    }
+    SIM_ASSERT(count == list->count);
+    sim_sort_keys(keys, scratch, count);
+    list->first = sim_key_time(keys[0]);
+    const sim_key *next = keys;
+    for (struct sim_wheel_chunk *chunk = list->head; chunk != NULL; chunk = chunk->next) {
+        memcpy(chunk->keys, next, chunk->count * sizeof(sim_key));
+        next += chunk->count;
+    }
+}
+
 /* ---- the wheel ---- */
 
 void sim_wheel_init(struct sim_wheel *wheel)
@@ -158,6 +218,8 @@ void sim_wheel_init(struct sim_wheel *wheel)
 
 void sim_wheel_finish(struct sim_wheel *wheel)
 {
+    SIM_ASSERT(wheel->slab_count > 0 || wheel->free == NULL);
+
     for (uint32_t i = 0; i < wheel->slab_count; i++) {
         free(wheel->slabs[i]);
     }

@@ -10,6 +10,7 @@
 #ifndef SIM_WHEEL_H
 #define SIM_WHEEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/key.h"
@@ -18,6 +19,7 @@
 #define SIM_WHEEL_DIGITS     (1U << SIM_WHEEL_DIGIT_BITS)
 #define SIM_WHEEL_LEVELS     11U
 #define SIM_WHEEL_CHUNK_KEYS 63U
+#define SIM_WHEEL_SORT_MAX   64U
 
 struct sim_wheel_chunk {
     struct sim_wheel_chunk *next;
@@ -78,6 +80,12 @@ void sim_wheel_close(struct sim_wheel_list *list);
 
 /* Puts all of `from` behind the keys of `list`. Both are closed. */
 void sim_wheel_join(struct sim_wheel_list *list, struct sim_wheel_list from);
+
+/* Whether the keys of a closed list, which is not empty, ascend. */
+bool sim_wheel_is_in_order(const struct sim_wheel_list *list);
+
+/* Sorts a closed list of at most SIM_WHEEL_SORT_MAX keys, none of which are equal. */
+void sim_wheel_sort(struct sim_wheel_list *list);
 
 /* Takes the first chunk off a closed list that is not empty. */
 struct sim_wheel_chunk *sim_wheel_take_chunk(struct sim_wheel_list *list);

@@ -52,7 +52,7 @@ static void what_is_connected_must_fit(void **state)
     assert_mistake(
         CHAIN "tb.connect(q, p)",
         "x.lua:1: tb.connect: cannot connect a queue to a producer; it connects producer to queue, "
-        "queue to consumer, consumer to ledger");
+        "queue or group to consumer, consumer to ledger");
     assert_mistake(
         CHAIN "tb.connect(q)",
         "x.lua:1: tb.connect takes at least two: tb.connect(producer, queue)");
@@ -68,15 +68,6 @@ static void a_name_is_used_once_in_a_data_centre(void **state)
         "x.lua:1: data centre 'a' has a queue called 'q' already: choose another name");
 }
 
-static void a_model_that_is_not_there_yet_is_an_error(void **state)
-{
-    (void)state;
-    assert_mistake(
-        LUA_WORLD "dc:queue { name = 'q',\nmodel = 'publish_subscribe' }",
-        "x.lua:2: 'publish_subscribe' is not available yet: the one model that the world offers is "
-        "'producer_consumer'");
-}
-
 static void the_world_names_some_fields_of_messages_itself(void **state)
 {
     (void)state;
@@ -90,6 +81,65 @@ static void the_world_names_some_fields_of_messages_itself(void **state)
         "got number 1");
 }
 
+/* Ten messages a second into a queue with these options; printed at the end. */
+#define QUEUE_WITH(options, printed)                                                               \
+    LUA_WORLD "local p = dc:producer { name = 'p', arrivals = tb.periodic '100ms' } "              \
+              "local q = dc:queue { name = 'q', " options " } tb.connect(p, q) "                   \
+              "tb.at(9.99, function() print(" printed ") end)"
+
+static void a_message_that_has_waited_too_long_leaves(void **state)
+{
+    (void)state;
+    assert_prints(
+        QUEUE_WITH("time_to_live = '1s'", "q:depth() <= 10, q:depth() >= 9"), "true\ttrue\n");
+    assert_prints(QUEUE_WITH("time_to_live = 0", "q:depth()"), "99\n");
+}
+
+static void a_message_that_is_sent_again_is_taken_once_where_ids_are_remembered(void **state)
+{
+    /* The confirmation comes after the producer's patience has ended, so all is sent again. */
+    const char *options[] = {"", "dedup_count = 100000, dedup_window = '1min'"};
+    int64_t depths[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct lua_fixture fixture;
+        g_autofree char *text = g_strdup_printf(
+            LUA_WORLD "tb.link(dc, dc, { latency = '80ms' }) "
+                      "local p = dc:producer { name = 'p', arrivals = tb.stages { { rate = 100, "
+                      "duration = '1s' }, { rate = 0 } }, timeout = '100ms', backoff = '10ms' } "
+                      "local q = dc:queue { name = 'q', %s } tb.connect(p, q) "
+                      "tb.at(9, function() print(q:depth()) end) ",
+            options[i]);
+        lua_fixture_open(&fixture);
+        assert_true(lua_fixture_load(&fixture, text));
+        assert_true(lua_fixture_run(&fixture));
+        depths[i] = g_ascii_strtoll(fixture.printed->str, NULL, 10);
+        lua_fixture_close(&fixture);
+    }
+    assert_in_range(depths[1], 60, 140);
+    assert_true(depths[0] >= 2 * depths[1] - 5);
+}
+
+static void one_consumer_at_a_time_receives_from_a_queue_with_a_single_active(void **state)
+{
+    const char *options[] = {"", "single_active = true"};
+    const char *expected[] = {"both\n", "one\n"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        g_autofree char *text = g_strdup_printf(
+            LUA_WORLD "local p = dc:producer { name = 'p', arrivals = tb.periodic '100ms' } "
+                      "local q = dc:queue { name = 'q', prefetch = 1, %s } local got = { 0, 0 } "
+                      "for i = 1, 2 do tb.connect(q, dc:consumer { name = 'c' .. i, time = '50ms', "
+                      "on_message = function() got[i] = got[i] + 1 end }) end tb.connect(p, q) "
+                      "tb.at(9, function() print(got[1] * got[2] > 0 and 'both' or 'one') "
+                      "assert(got[1] + got[2] > 80) end)",
+            options[i]);
+        assert_prints(text, expected[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,8 +148,10 @@ int main(void)
         cmocka_unit_test(a_producer_holds_what_the_queue_has_not_promised),
         cmocka_unit_test(what_is_connected_must_fit),
         cmocka_unit_test(a_name_is_used_once_in_a_data_centre),
-        cmocka_unit_test(a_model_that_is_not_there_yet_is_an_error),
         cmocka_unit_test(the_world_names_some_fields_of_messages_itself),
+        cmocka_unit_test(a_message_that_has_waited_too_long_leaves),
+        cmocka_unit_test(a_message_that_is_sent_again_is_taken_once_where_ids_are_remembered),
+        cmocka_unit_test(one_consumer_at_a_time_receives_from_a_queue_with_a_single_active),
     };
 
     return cmocka_run_group_tests_name("lua/bind_node", tests, NULL, NULL);

@@ -98,7 +98,8 @@ static void a_wrong_parameter_is_named(void **state)
     assert_mistake(
         LUA_WORLD "tb.exponential(1, 2)", "x.lua:1: tb.exponential takes mean and no more");
     assert_mistake(
-        LUA_WORLD "tb.poisson(0)", "x.lua:1: tb.poisson: expected a rate above 0, got number 0");
+        LUA_WORLD "tb.poisson(0)",
+        "x.lua:1: tb.poisson: rate: expected a rate above 0, got number 0");
     assert_mistake(
         LUA_WORLD "tb.exponential(1 / 0)",
         "x.lua:1: tb.exponential: mean: expected a number, got number inf");
@@ -115,7 +116,8 @@ static void a_distribution_of_durations_is_not_one_of_numbers(void **state)
     assert_mistake(
         LUA_WORLD "dc:producer { name = 'p', arrivals = tb.exponential('1s') }",
         "x.lua:1: field 'arrivals' of dc:producer: expected an arrival process such as "
-        "tb.poisson(800), got a distribution");
+        "tb.poisson(800), got a distribution\n"
+        "x.lua:1: producer 'a/p' sends to no queue: tb.connect(producer, queue)");
 }
 
 int main(void)

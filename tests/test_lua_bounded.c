@@ -5,12 +5,12 @@
 static void rep_makes_a_mebibyte_and_no_more(void **state)
 {
     (void)state;
-    assert_prints(LUA_WORLD "print(#('ab'):rep(2 ^ 19 | 0))", "1048576\n");
+    assert_prints(LUA_WORLD "print(#('ab'):rep(1 << 19))", "1048576\n");
     assert_mistake(
-        LUA_WORLD "local s = ('ab'):rep((2 ^ 19 | 0) + 1)",
+        LUA_WORLD "local s = ('ab'):rep((1 << 19) + 1)",
         "x.lua:1: string.rep makes at most 1048576 bytes");
     assert_mistake(
-        LUA_WORLD "local s = (''):rep(2 ^ 40 | 0, 'x')",
+        LUA_WORLD "local s = (''):rep(1 << 40, 'x')",
         "x.lua:1: string.rep makes at most 1048576 bytes");
 }
 
@@ -18,28 +18,6 @@ static void rep_of_a_negative_count_is_empty(void **state)
 {
     (void)state;
     assert_prints(LUA_WORLD "print(#('ab'):rep(math.mininteger))", "0\n");
-}
-
-static void a_pattern_that_might_hang_is_refused(void **state)
-{
-    (void)state;
-    assert_mistake(
-        LUA_WORLD "local s = ('a'):rep(28):find(('a?'):rep(28) .. ('a'):rep(28))",
-        "x.lua:1: string.find: this pattern might take too long on a text of 28 bytes; use fewer "
-        "of "
-        "* + - ?");
-    assert_mistake(
-        LUA_WORLD "local s = ('x'):rep(200000):match('.-b')",
-        "x.lua:1: string.match: this pattern might take too long on a text of 200000 bytes; use "
-        "fewer of * + - ?");
-    assert_mistake(
-        LUA_WORLD "local s = ('x'):rep(8000):gsub('(.)%1%1', '')",
-        "x.lua:1: string.gsub: this pattern might take too long on a text of 8000 bytes; use fewer "
-        "of * + - ?");
-    assert_mistake(
-        LUA_WORLD "for w in ('x'):rep(8000):gmatch('%b()') do end",
-        "x.lua:1: string.gmatch: this pattern might take too long on a text of 8000 bytes; use "
-        "fewer of * + - ?");
 }
 
 static void ordinary_patterns_match(void **state)
@@ -77,7 +55,7 @@ static void table_functions_refuse_a_table_that_lies_about_its_length(void **sta
 {
     (void)state;
     assert_mistake(
-        LUA_WORLD "table.insert(setmetatable({}, { __len = function() return 2 ^ 40 | 0 end }), 1)",
+        LUA_WORLD "table.insert(setmetatable({}, { __len = function() return 1 << 40 end }), 1)",
         "x.lua:1: table.insert works on plain tables, without __len");
     assert_mistake(
         LUA_WORLD
@@ -89,7 +67,7 @@ static void table_functions_refuse_a_range_without_end(void **state)
 {
     (void)state;
     assert_mistake(
-        LUA_WORLD "table.move({}, 1, 2 ^ 40 | 0, 2)",
+        LUA_WORLD "table.move({}, 1, 1 << 40, 2)",
         "x.lua:1: table.move takes at most 10000000 elements");
     assert_mistake(
         LUA_WORLD "table.unpack({}, math.mininteger, math.maxinteger)",
@@ -120,7 +98,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rep_makes_a_mebibyte_and_no_more),
         cmocka_unit_test(rep_of_a_negative_count_is_empty),
-        cmocka_unit_test(a_pattern_that_might_hang_is_refused),
         cmocka_unit_test(ordinary_patterns_match),
         cmocka_unit_test(no_value_shows_its_address),
         cmocka_unit_test(format_does_what_it_does),

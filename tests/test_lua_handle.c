@@ -36,7 +36,7 @@ static void a_handle_cannot_be_changed_or_looked_into(void **state)
     assert_mistake(
         LUA_WORLD "print(dc.core)",
         "x.lua:1: a datacenter has no 'core'; there is consumer, "
-        "fail, has_failed, ledger, producer, queue, recover");
+        "fail, has_failed, ledger, outage, producer, queue, recover");
 }
 
 static void a_message_is_no_handle(void **state)

@@ -136,6 +136,64 @@ static void a_sleep_beyond_the_end_of_time_never_ends(void **state)
     assert_prints(LUA_WORLD "tb.process(function() tb.sleep(9e9) print('woke') end)", "");
 }
 
+static void a_fault_ends_itself(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local q = dc:queue { name = 'q' } local b = tb.datacenter 'b' "
+                  "tb.during('1s', '3s', 'q is gone', q:outage()) "
+                  "tb.during(4, 6, b:outage()) "
+                  "tb.every('1s', function() tb.sleep(0.5) print(tb.now(), q:is_up(), "
+                  "b:has_failed()) end)",
+        "1.5\tfalse\tfalse\n3.0\ttrue\tfalse\n4.5\ttrue\ttrue\n6.0\ttrue\tfalse\n7.5\ttrue\tfalse\n"
+        "9.0\ttrue\tfalse\n");
+}
+
+static void a_fault_may_be_any_two_functions(void **state)
+{
+    struct lua_fixture fixture;
+
+    (void)state;
+    lua_fixture_open(&fixture);
+    assert_true(lua_fixture_load(
+        &fixture,
+        LUA_WORLD "tb.during('1s', '3s', 'rain', { start = function() print('wet', tb.now()) end, "
+                  "stop = function() print('dry', tb.now()) end })"));
+    assert_true(lua_fixture_run(&fixture));
+    assert_string_equal(fixture.printed->str, "wet\t1.0\ndry\t3.0\n");
+    const GArray *incidents = script_runtime_world(fixture.runtime)->incidents.list;
+    assert_int_equal(incidents->len, 2);
+    assert_string_equal(g_array_index(incidents, struct world_incident, 0).label, "rain");
+    assert_string_equal(g_array_index(incidents, struct world_incident, 1).label, "rain: over");
+    lua_fixture_close(&fixture);
+}
+
+static void a_fault_is_checked(void **state)
+{
+    (void)state;
+    assert_mistake(
+        LUA_WORLD "tb.during('3s', '1s', 'x', dc:outage())",
+        "x.lua:1: tb.during: to: expected a time after \"3s\", got \"1s\"");
+    assert_mistake(
+        LUA_WORLD "tb.during('3s', '11s', 'x', dc:outage())",
+        "x.lua:1: tb.during: \"11s\" is after the end of the scenario, at 10 s: it would never "
+        "happen");
+    assert_mistake(
+        LUA_WORLD "tb.during('3s', '4s', 'x', dc)",
+        "x.lua:1: tb.during: fault: expected a fault such as dc:outage(), or { start = function, "
+        "stop = function }, got a datacenter");
+    assert_mistake(
+        LUA_WORLD "tb.during('3s', '4s', { start = print })",
+        "x.lua:1: a fault needs the field 'stop': a function, such as function() ... end");
+}
+
+static void a_log_line_is_formatted(void **state)
+{
+    (void)state;
+    assert_prints(LUA_WORLD "tb.log('%d of %s', 3, dc) tb.log 'plain'", "3 of a\nplain\n");
+    assert_mistake(LUA_WORLD "tb.log(5)", "x.lua:1: tb.log: format: expected a text, got number 5");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +210,10 @@ int main(void)
         cmocka_unit_test(a_process_pauses_with_sleep_only),
         cmocka_unit_test(a_sleep_is_a_duration),
         cmocka_unit_test(a_sleep_beyond_the_end_of_time_never_ends),
+        cmocka_unit_test(a_fault_ends_itself),
+        cmocka_unit_test(a_fault_may_be_any_two_functions),
+        cmocka_unit_test(a_fault_is_checked),
+        cmocka_unit_test(a_log_line_is_formatted),
     };
 
     return cmocka_run_group_tests_name("lua/process", tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -337,6 +338,100 @@ static void creates_a_file_anew(void **state)
     assert_holds(fixture, 0, "");
 }
 
+/* ---- zeros ahead ---- */
+
+static uint64_t size_on_disk(struct fixture *fixture, uint64_t file)
+{
+    char path[128];
+    struct stat status;
+
+    (void)snprintf(
+        path, sizeof(path), "%s/%016llx.journal", fixture->directory, (unsigned long long)file);
+    assert_int_equal(stat(path, &status), 0);
+    return (uint64_t)status.st_size;
+}
+
+#define BLOCK_SIZE 2000
+
+static void put_block(struct fixture *fixture, uint64_t offset)
+{
+    char block[BLOCK_SIZE];
+
+    memset(block, 'x', sizeof(block));
+    assert_int_equal(
+        fixture->files.ops->write(fixture->files.context, 0, offset, block, sizeof(block)), 0);
+}
+
+static void assert_ends_after(struct fixture *fixture, uint64_t end, char last)
+{
+    uint64_t size = 0;
+    char byte = 0;
+
+    assert_int_equal(fixture->files.ops->size(fixture->files.context, 0, &size), 0);
+    assert_int_equal(size, end);
+    assert_int_equal(fixture->files.ops->read(fixture->files.context, 0, end - 1, &byte, 1), 0);
+    assert_int_equal(byte, last);
+}
+
+/* The file has been synced, so the next small write makes it longer ahead. */
+static void write_with_zeros_behind(struct fixture *fixture)
+{
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    put_block(fixture, 0);
+    assert_int_equal(size_on_disk(fixture, 0), BLOCK_SIZE);
+    assert_int_equal(fixture->files.ops->sync(fixture->files.context, 0), 0);
+    put_block(fixture, BLOCK_SIZE);
+    assert_int_equal(size_on_disk(fixture, 0), UINT64_C(4) * BLOCK_SIZE);
+}
+
+static void shows_nobody_the_zeros_that_it_writes_ahead(void **state)
+{
+    struct fixture *fixture = *state;
+
+    write_with_zeros_behind(fixture);
+    assert_ends_after(fixture, UINT64_C(2) * BLOCK_SIZE, 'x');
+    assert_int_equal(put(fixture, 0, UINT64_C(2) * BLOCK_SIZE, "!"), 0);
+    assert_ends_after(fixture, UINT64_C(2) * BLOCK_SIZE + 1, '!');
+    assert_int_equal(size_on_disk(fixture, 0), UINT64_C(4) * BLOCK_SIZE);
+    assert_int_equal(fixture->files.ops->truncate(fixture->files.context, 0, 5), 0);
+    assert_int_equal(size_on_disk(fixture, 0), 5);
+    assert_ends_after(fixture, 5, 'x');
+}
+
+static void cuts_the_zeros_off_before_it_opens_another_file(void **state)
+{
+    struct fixture *fixture = *state;
+
+    write_with_zeros_behind(fixture);
+    uint64_t fsyncs = plan.fsyncs;
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 1), 0);
+    assert_int_equal(size_on_disk(fixture, 0), UINT64_C(2) * BLOCK_SIZE);
+    assert_int_equal(plan.fsyncs, fsyncs + 1);
+    assert_ends_after(fixture, UINT64_C(2) * BLOCK_SIZE, 'x');
+}
+
+static void says_when_the_zeros_cannot_be_cut_off(void **state)
+{
+    struct fixture *fixture = *state;
+
+    write_with_zeros_behind(fixture);
+    plan = (struct plan){.call = CALL_TRUNCATE, .error = EIO, .countdown = 1};
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 1), -EIO);
+}
+
+static void does_not_miss_zeros_that_the_disk_refuses(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    assert_int_equal(fixture->files.ops->sync(fixture->files.context, 0), 0);
+    plan = (struct plan){.call = CALL_WRITE, .error = ENOSPC, .countdown = 2};
+    put_block(fixture, 0);
+    assert_int_equal(plan.countdown, 0);
+    assert_int_equal(size_on_disk(fixture, 0), BLOCK_SIZE);
+    assert_ends_after(fixture, BLOCK_SIZE, 'x');
+}
+
 /* ---- a journal on it ---- */
 
 static bool count_records(void *context, uint64_t position, const void *record, uint32_t size)
@@ -349,9 +444,10 @@ static bool count_records(void *context, uint64_t position, const void *record, 
 }
 
 /* Writes until it fails or 20 records are committed; returns how many are. */
-static uint64_t write_journal(struct fixture *fixture)
+static uint64_t write_journal(struct fixture *fixture, uint64_t segment_size)
 {
-    const struct model_journal_config config = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1000};
+    const struct model_journal_config config = {
+        .sync = MODEL_SYNC_ALWAYS, .segment_size = segment_size};
     model_journal *journal = model_journal_create(&config, &fixture->files);
     const struct model_store *store = model_journal_store(journal);
     static const uint8_t record[100] = {1};
@@ -407,7 +503,7 @@ static void keeps_a_journal_whichever_call_fails(void **state)
         did_fail = false;
         for (size_t i = 0; i < 8; i++) {
             plan = (struct plan){.call = calls[i % 2], .error = errors[i / 2], .countdown = k};
-            uint64_t committed = write_journal(fixture);
+            uint64_t committed = write_journal(fixture, 1000);
             did_fail = did_fail || committed < 20;
             uint64_t found = read_journal(fixture);
             assert_true(found >= committed && found <= committed + 1);
@@ -420,12 +516,44 @@ static void carries_a_journal_over_to_the_next_process(void **state)
 {
     struct fixture *fixture = *state;
 
-    assert_int_equal(write_journal(fixture), 20);
+    assert_int_equal(write_journal(fixture, 1000), 20);
     int error = 0;
     model_file_posix_destroy(fixture->disk);
     fixture->disk = model_file_posix_create(fixture->directory, &error);
     fixture->files = model_file_posix_files(fixture->disk);
     assert_int_equal(read_journal(fixture), 20);
+}
+
+static uint64_t size_of_last(struct fixture *fixture)
+{
+    uint64_t first = 0;
+    uint64_t end = 0;
+
+    assert_int_equal(fixture->files.ops->list(fixture->files.context, &first, &end), 0);
+    assert_true(first < end);
+    return size_on_disk(fixture, end - 1);
+}
+
+/* A process that ends without a word leaves zeros behind the last record: a torn end. */
+static void recovers_a_journal_with_zeros_at_its_end(void **state)
+{
+    struct fixture *fixture = *state;
+    int error = 0;
+
+    model_file_posix_destroy(fixture->disk);
+    pid_t child = fork();
+    if (child == 0) {
+        fixture->disk = model_file_posix_create(fixture->directory, &error);
+        fixture->files = model_file_posix_files(fixture->disk);
+        _exit(write_journal(fixture, 1000000) == 20 && size_of_last(fixture) > 3000 ? 0 : 1);
+    }
+    int status = 1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    fixture->disk = model_file_posix_create(fixture->directory, &error);
+    fixture->files = model_file_posix_files(fixture->disk);
+    assert_int_equal(status, 0);
+    assert_int_equal(read_journal(fixture), 20);
+    assert_in_range(size_of_last(fixture), 2000, 3000);
 }
 
 #define POSIX_TEST(name) cmocka_unit_test_setup_teardown(name, create_fixture, destroy_fixture)
@@ -447,8 +575,13 @@ int main(void)
         POSIX_TEST(does_not_repeat_a_failed_sync),
         POSIX_TEST(syncs_the_directory_when_a_name_is_new_or_gone),
         POSIX_TEST(creates_a_file_anew),
+        POSIX_TEST(shows_nobody_the_zeros_that_it_writes_ahead),
+        POSIX_TEST(cuts_the_zeros_off_before_it_opens_another_file),
+        POSIX_TEST(says_when_the_zeros_cannot_be_cut_off),
+        POSIX_TEST(does_not_miss_zeros_that_the_disk_refuses),
         POSIX_TEST(keeps_a_journal_whichever_call_fails),
         POSIX_TEST(carries_a_journal_over_to_the_next_process),
+        POSIX_TEST(recovers_a_journal_with_zeros_at_its_end),
     };
 
     return cmocka_run_group_tests_name("models/file_posix", tests, NULL, NULL);

@@ -69,12 +69,34 @@ static void agrees_with_a_naive_table(void **state)
     model_index_finish(&index);
 }
 
+static void an_emptied_one_holds_nothing_and_goes_on(void **state)
+{
+    struct model_index index;
+    uint32_t value = 0;
+
+    (void)state;
+    model_index_init(&index);
+    for (uint64_t key = 0; key < 1000; key++) {
+        model_index_insert(&index, key, (uint32_t)key);
+    }
+    model_index_clear(&index);
+    assert_int_equal(index.count, 0);
+    for (uint64_t key = 0; key < 1000; key++) {
+        assert_false(model_index_find(&index, key, &value));
+        model_index_insert(&index, key, (uint32_t)key + 7);
+    }
+    assert_true(model_index_find(&index, 500, &value));
+    assert_int_equal(value, 507);
+    model_index_finish(&index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_was_inserted),
         cmocka_unit_test(leaves_the_value_untouched_when_there_is_none),
         cmocka_unit_test(agrees_with_a_naive_table),
+        cmocka_unit_test(an_emptied_one_holds_nothing_and_goes_on),
     };
 
     return cmocka_run_group_tests_name("models/index", tests, NULL, NULL);

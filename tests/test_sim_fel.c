@@ -272,29 +272,37 @@ static void holds_an_event_in_64_bytes(void **state)
     free(ids);
 }
 
-/* Thousands of events at equal distances come off the wheel as runs. While one is under way, so
- * many events of `spread` ns from now on are inserted that the heap is cut, twice. */
-static void overflow_heap_during_a_run(sim_fel *fel, uint64_t spread)
+static void insert_many(sim_fel *fel, struct sim_stream *stream, sim_time now, uint64_t spread)
 {
-    struct sim_stream stream = sim_stream_named(spread, "times");
-    struct sim_event last = {.time = 0};
-    uint32_t popped_count = 0;
-
-    for (uint32_t i = 0; i < 4000; i++) {
-        insert_class(fel, SIM_SECOND + i * SIM_MICROSECOND, SIM_CLASS_WORLD, 0);
-    }
-    for (struct sim_event event; sim_fel_pop(fel, &event); popped_count++) {
-        assert_true(event.time >= last.time);
-        last = event;
-        for (uint32_t i = 0; popped_count % 1000 == 10 && popped_count < 4000 && i < 2500; i++) {
-            sim_time time = event.time + (sim_time)sim_stream_below(&stream, spread);
-            insert_class(fel, time, SIM_CLASS_WORLD, 1);
-        }
-        if (popped_count % 500 == 10) {
+    for (uint32_t i = 0; i < 2500; i++) {
+        sim_time time = now + (sim_time)sim_stream_below(stream, spread);
+        insert_class(fel, time, SIM_CLASS_WORLD, 1);
+        if (i % 600 == 0) {
             sim_fel_check(fel);
         }
     }
-    assert_int_equal(popped_count, 4000 + 4 * 2500);
+}
+
+/* Thousands of events at equal distances come off the wheel as runs. While one is under way, so
+ * many events of the next `spread` ns are inserted that the heap is cut. */
+static void overflow_heap_during_a_run(sim_fel *fel, uint64_t spread)
+{
+    struct sim_stream stream = sim_stream_named(spread, "times");
+    struct sim_event event;
+    sim_time last = 0;
+    uint32_t popped_count = 0;
+
+    for (uint32_t i = 0; i < 4000; i++) {
+        insert_class(fel, SIM_SECOND + i * SIM_MICROSECOND, SIM_CLASS_WORLD, i);
+    }
+    for (; sim_fel_pop(fel, &event); popped_count++) {
+        assert_true(event.time >= last);
+        last = event.time;
+        if (event.payload > 1500 && event.payload % 501 == 0) {
+            insert_many(fel, &stream, last, spread);
+        }
+    }
+    assert_int_equal(popped_count, 4000 + 5 * 2500);
 }
 
 static void keeps_its_order_when_many_are_inserted_at_once(void **state)

@@ -174,6 +174,53 @@ static void a_late_measure_has_zeroes_for_the_time_before(void **state)
     }
 }
 
+/* Zeroes are shared until a measure moves; to its reader they are its own. */
+static void a_measure_that_moves_late_leaves_the_others_at_zero(void **state)
+{
+    sim_registry *registry = *state;
+    struct sim_counter *mover = sim_registry_counter(registry, "mover", "messages");
+
+    assert_non_null(sim_registry_gauge(registry, "idle", "messages"));
+    assert_non_null(sim_registry_tally(registry, "silent", "ns"));
+    const struct sim_measure *idle = sim_registry_find(registry, "idle");
+    const struct sim_measure *silent = sim_registry_find(registry, "silent");
+    for (uint32_t i = 0; i < 400; i++) { /* several times the first capacity */
+        mover->value += i >= 150 ? i : 0;
+        sim_registry_sample(registry, i);
+    }
+    assert_ptr_equal(idle->samples, silent->samples);
+    for (uint32_t i = 0; i < 400; i++) {
+        assert_near(sim_registry_find(registry, "mover")->samples[i].value, i >= 150 ? i : 0);
+        assert_near(idle->samples[i].value, 0);
+        assert_int_equal(silent->samples[i].count, 0);
+    }
+}
+
+static void a_tally_answers_for_any_window_of_intervals(void **state)
+{
+    sim_registry *registry = *state;
+    struct sim_tally *latency = sim_registry_tally(registry, "latency", "ns");
+    sim_histogram *window = sim_histogram_create();
+
+    sim_tally_keep_windows(latency);
+    sim_tally_collect(latency, 0, 1, window); /* nothing was ever recorded */
+    assert_int_equal(sim_histogram_count(window), 0);
+    for (int64_t i = 0; i < 10; i++) { /* interval i has the values i and 100 i, but 3 has none */
+        if (i != 3) {
+            sim_tally_record(latency, i);
+            sim_tally_record(latency, 100 * i);
+        }
+        sim_registry_sample(registry, i);
+    }
+    sim_tally_collect(latency, 2, 5, window);
+    assert_int_equal(sim_histogram_count(window), 4);
+    assert_int_equal(sim_histogram_min(window), 2);
+    assert_int_equal(sim_histogram_percentile(window, 50), 4);
+    assert_int_equal(sim_histogram_max(window), 400);
+    assert_int_equal(sim_histogram_count(latency->histogram), 18);
+    sim_histogram_destroy(window);
+}
+
 static int create(void **state)
 {
     *state = sim_registry_create(42);
@@ -200,6 +247,8 @@ int main(void)
         REGISTRY_TEST(a_gauge_without_time_has_its_value_as_mean),
         REGISTRY_TEST(makes_no_histogram_before_the_first_value),
         REGISTRY_TEST(samples_what_happened_in_each_interval),
+        REGISTRY_TEST(a_tally_answers_for_any_window_of_intervals),
+        REGISTRY_TEST(a_measure_that_moves_late_leaves_the_others_at_zero),
         REGISTRY_TEST(a_late_measure_has_zeroes_for_the_time_before),
     };
 

@@ -59,6 +59,17 @@ static void moves_nothing_when_it_grows(void **state)
     assert_int_equal(place->rank, 1);
 }
 
+/* A slot in two lines of the cache would cost two misses. */
+static void no_slot_lies_across_two_lines(void **state)
+{
+    struct sim_slots *slots = *state;
+
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uintptr_t place = (uintptr_t)sim_slots_at(slots, take(slots, i + 1));
+        assert_int_equal(place / 64, (place + sizeof(struct sim_slot) - 1) / 64);
+    }
+}
+
 static int create(void **state)
 {
     static struct sim_slots slots;
@@ -82,6 +93,7 @@ int main(void)
         SLOTS_TEST(gives_every_slot_a_number_of_its_own),
         SLOTS_TEST(uses_the_slot_released_last_again),
         SLOTS_TEST(moves_nothing_when_it_grows),
+        SLOTS_TEST(no_slot_lies_across_two_lines),
     };
 
     return cmocka_run_group_tests_name("sim/slots", tests, NULL, NULL);

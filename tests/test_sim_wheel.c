@@ -99,6 +99,38 @@ static void holds_keys_at_the_end_of_time(void **state)
     assert_int_equal(wheel->count, 0);
 }
 
+/* Lists that are joined have chunks that are not full. */
+static void sorts_a_list_of_several_chunks(void **state)
+{
+    struct sim_wheel *wheel = *state;
+    struct sim_wheel_list list = {0};
+    struct sim_stream stream = sim_stream_named(1, "times");
+    sim_key last = 0;
+    uint64_t count = 0;
+
+    for (uint32_t part = 0; part < 4; part++) {
+        struct sim_wheel_list more = {0};
+        for (uint32_t i = 0; i < SIM_WHEEL_SORT_MAX / 4; i++) {
+            sim_time time = (sim_time)sim_stream_below(&stream, 20);
+            sim_wheel_append(wheel, &more, sim_key_make(time, SIM_CLASS_WORLD, ++count, 0));
+        }
+        sim_wheel_close(&more);
+        sim_wheel_join(&list, more);
+    }
+    assert_false(sim_wheel_is_in_order(&list));
+    sim_wheel_sort(&list);
+    assert_true(sim_wheel_is_in_order(&list));
+    assert_int_equal(list.count, count);
+    assert_int_equal(list.first, sim_key_time(list.head->keys[0]));
+    for (struct sim_wheel_chunk *chunk = list.head; chunk != NULL; chunk = chunk->next) {
+        for (uint64_t i = 0; i < chunk->count; i++, count--) {
+            assert_true(chunk->keys[i] > last);
+            last = chunk->keys[i];
+        }
+    }
+    assert_int_equal(count, 0);
+}
+
 /* The base goes back at random; what comes out must still be in order from there. */
 static void keeps_its_order_when_the_base_goes_back(void **state)
 {
@@ -154,6 +186,7 @@ int main(void)
         WHEEL_TEST(takes_earlier_keys_first),
         WHEEL_TEST(takes_one_instant_at_once_and_in_order),
         WHEEL_TEST(holds_keys_at_the_end_of_time),
+        WHEEL_TEST(sorts_a_list_of_several_chunks),
         WHEEL_TEST(keeps_its_order_when_the_base_goes_back),
     };
 

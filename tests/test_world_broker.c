@@ -21,7 +21,7 @@ struct counter {
 static struct world_broker_config config_of(bool durable)
 {
     return (struct world_broker_config){
-        .queue =
+        .hosted.queue =
             {
                 .capacity = 5,
                 .lease = SIM_SECOND,
@@ -198,7 +198,7 @@ static void refuses_for_good_when_it_rejects(void **state)
     struct world_broker_config config = config_of(false);
 
     (void)state;
-    config.queue.when_full = MODEL_REJECT;
+    config.hosted.queue.when_full = MODEL_REJECT;
     struct counter *counter = make(&config);
     run(counter, SIM_SECOND);
     for (uint64_t id = 0; id < 7; id++) {
@@ -225,7 +225,7 @@ static void drops_what_it_has_promised_when_told_to(void **state)
     (void)state;
     for (int i = 0; i < 4; i++) {
         struct world_broker_config config = config_of(i % 2 == 1);
-        config.queue.when_full = i / 2 == 1 ? MODEL_DROP_OLDEST : MODEL_DROP_NEWEST;
+        config.hosted.queue.when_full = i / 2 == 1 ? MODEL_DROP_OLDEST : MODEL_DROP_NEWEST;
         struct counter *counter = make(&config);
         run(counter, SIM_SECOND);
         for (uint64_t id = 0; id < 7; id++) {
@@ -240,7 +240,8 @@ static void drops_what_it_has_promised_when_told_to(void **state)
         subscribe(counter, 0);
         pass(counter, SIM_SECOND / 5);
         assert_int_equal(
-            id_at(counter->consumers[0], 0), config.queue.when_full == MODEL_DROP_OLDEST ? 2 : 0);
+            id_at(counter->consumers[0], 0),
+            config.hosted.queue.when_full == MODEL_DROP_OLDEST ? 2 : 0);
         unmake(counter);
     }
 }

@@ -14,7 +14,7 @@ struct rig {
     struct world *world;
     struct fixture_probe *probe;
     struct world_durable durable;
-    struct model_pc_config config;
+    struct world_queue_config config;
     struct model_outbox outbox;
     struct world_queue *queue; /* the one that it is told of when the journal has committed */
     uint64_t visited;
@@ -31,8 +31,7 @@ static void open_queue(struct rig *rig)
 {
     sim_time duration = -1;
 
-    rig->queue = world_durable_queue_open(
-        &rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config, &duration);
+    rig->queue = world_durable_queue_open(&rig->durable, &rig->config, &duration);
     assert_non_null(rig->queue);
     assert_true(duration >= 0);
     rig->queue->type->recovered(rig->queue, rig->world->run.now, &rig->outbox);
@@ -54,8 +53,7 @@ static void send(struct rig *rig, uint64_t id)
     struct model_message message = {.id = id};
 
     assert_int_equal(
-        rig->queue->type->send(rig->queue, &message, rig->world->run.now, &rig->outbox),
-        MODEL_SENT);
+        rig->queue->type->send(rig->queue, &message, rig->world->run.now, &rig->outbox), MODEL_SENT);
 }
 
 static void note_visit(void *context, const struct model_message *message)
@@ -77,7 +75,7 @@ static uint64_t ids_in(struct rig *rig, const struct world_queue *queue)
 /* Sends 0 to 4, acks 0, and sends 5 that is not written before the crash. */
 static void leave_four(struct rig *rig)
 {
-    struct model_delivery delivery;
+    struct world_delivery delivery;
 
     open_queue(rig);
     for (uint64_t id = 0; id < 5; id++) {
@@ -85,11 +83,10 @@ static void leave_four(struct rig *rig)
     }
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
-    uint32_t consumer = rig->queue->type->join(rig->queue);
+    uint32_t consumer = rig->queue->type->join(rig->queue, 0, rig->world->run.now, &rig->outbox);
     sim_time now = rig->world->run.now;
     assert_true(rig->queue->type->receive(rig->queue, consumer, now, &delivery, &rig->outbox));
-    assert_int_equal(
-        rig->queue->type->ack(rig->queue, &delivery.lease, now, &rig->outbox), MODEL_ACKED);
+    assert_int_equal(rig->queue->type->ack(rig->queue, &delivery.lease, now, &rig->outbox), MODEL_ACKED);
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
     send(rig, 5);
@@ -111,8 +108,7 @@ static void a_look_finds_the_same_as_often_as_one_looks(void **state)
 
     leave_four(rig);
     for (int i = 0; i < 3; i++) {
-        struct world_queue *seen =
-            world_durable_queue_peek(&rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config);
+        struct world_queue *seen = world_durable_queue_peek(&rig->durable, &rig->config);
         assert_non_null(seen);
         assert_int_equal(ids_in(rig, seen), 0x1e);
         world_queue_destroy(seen);
@@ -132,10 +128,8 @@ static void is_none_when_the_journal_makes_no_sense(void **state)
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
     crash(rig);
-    assert_null(
-        world_durable_queue_peek(&rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config));
-    assert_null(world_durable_queue_open(
-        &rig->durable, WORLD_QUEUE_PRODUCER_CONSUMER, &rig->config, &duration));
+    assert_null(world_durable_queue_peek(&rig->durable, &rig->config));
+    assert_null(world_durable_queue_open(&rig->durable, &rig->config, &duration));
     assert_null(rig->durable.journal);
     assert_int_equal(rig->world->incidents.list->len, 1);
 }
@@ -148,7 +142,7 @@ static int create(void **state)
     rig->world = world_create(1);
     rig->probe = fixture_probe_add(world_datacenter_add(rig->world, "here", NULL), "keeper");
     rig->probe->context = rig;
-    rig->config = (struct model_pc_config){.capacity = 100, .lease = SIM_SECOND};
+    rig->config = (struct world_queue_config){.queue = {.capacity = 100, .lease = SIM_SECOND}};
     model_outbox_init(&rig->outbox);
     world_durable_init(&rig->durable, &rig->probe->node, &journal, pass_on);
     *state = rig;

@@ -19,9 +19,11 @@ struct desk {
 
 static void admit(struct desk *desk, uint32_t node, uint32_t incarnation)
 {
-    struct world_end_point end = {.node = node, .incarnation = incarnation};
+    const struct world_subscriber subscriber = {
+        .end = {.node = node, .incarnation = incarnation},
+    };
 
-    world_subscribers_admit(&desk->subscribers, end, NULL, desk->queue, 0, &desk->outbox);
+    world_subscribers_admit(&desk->subscribers, &subscriber, desk->queue, 0, &desk->outbox);
     model_outbox_clear(&desk->outbox);
     desk->queue->type->check(desk->queue);
 }
@@ -36,7 +38,7 @@ static void send(struct desk *desk, uint64_t id)
 /* Has the one whose turn it is take a message. */
 static bool take(struct desk *desk)
 {
-    struct model_delivery delivery;
+    struct world_delivery delivery;
     const struct world_subscriber *next = world_subscribers_next(&desk->subscribers);
 
     return desk->queue->type->receive(desk->queue, next->consumer, 0, &delivery, &desk->outbox);
@@ -100,10 +102,10 @@ static void none_is_left_after_a_clear(void **state)
 
 static int create(void **state)
 {
-    struct model_pc_config config = {.capacity = 100, .lease = SIM_SECOND};
+    struct world_queue_config config = {.queue = {.capacity = 100, .lease = SIM_SECOND}};
     struct desk *desk = g_new0(struct desk, 1);
 
-    desk->queue = world_queue_create(WORLD_QUEUE_PRODUCER_CONSUMER, &config, NULL);
+    desk->queue = world_queue_create(&config, NULL);
     model_outbox_init(&desk->outbox);
     world_subscribers_init(&desk->subscribers);
     *state = desk;

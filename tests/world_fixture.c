@@ -88,7 +88,7 @@ static world_broker *add_broker(
     const struct fixture_config *config, struct world_datacenter *datacenter)
 {
     struct world_broker_config broker = {
-        .queue =
+        .hosted.queue =
             {
                 .capacity = config->capacity > 0 ? config->capacity : 1000000,
                 .when_full = config->when_full,
@@ -138,11 +138,13 @@ static world_ledger *add_ledger(
     return made;
 }
 
-static void join(struct world_datacenter *a, struct world_datacenter *b)
+static void join(
+    struct world_datacenter *a, struct world_datacenter *b, bool is_datagram)
 {
     struct world_link_config config = {
         .latency = fixture_dist(SIM_DIST_NORMAL, 30e-3, 4e-3),
         .bandwidth = 1e9,
+        .is_datagram = is_datagram,
     };
 
     assert_non_null(world_link_add(a, b, &config, NULL));
@@ -169,7 +171,7 @@ static void add_nodes(struct fixture *fixture)
         central = fixture->datacenters[FIXTURE_CENTRAL];
         fixture->producers[i] = add_producer(&fixture->config, fixture->datacenters[i]);
         if (i != FIXTURE_CENTRAL) {
-            join(fixture->datacenters[i], central);
+            join(fixture->datacenters[i], central, fixture->config.is_datagram);
         }
     }
     fixture->broker = add_broker(&fixture->config, central);

@@ -40,6 +40,7 @@ struct fixture_config {
     uint64_t capacity; /* of the queue; 0: a million */
     enum model_when_full when_full;
     sim_time linger;    /* of the producers */
+    bool is_datagram;   /* the links between data centres */
     bool has_bystander; /* a collector more, in a data centre of its own, with a queue of its own */
 };
 

@@ -7,67 +7,23 @@
 
 #include <stdlib.h>
 
-#include "world/node.h"
-#include "world/world.h"
-
-enum flag {
-    ACCEPTED = 1,
-    SETTLED = 2,
-    BUFFER_LOST = 4,
-    DROPPED = 8,
-    DEAD = 16,
-    FOUND = 32,     /* while a search is under way: it is somewhere */
-    CONVICTED = 64, /* while a search is under way: counted as lost */
-    REFUSED = 128,  /* by the queue, for good */
-};
-
-#define GONE           (SETTLED | DROPPED | DEAD)
-#define UNPROMISED     (BUFFER_LOST | REFUSED) /* ended so, unless it is accepted yet */
+#include "world/audit_state.h"
+#include "world/invariant.h"
 
 #define CAPACITY_FIRST 1024
-
-struct book {
-    uint8_t *flags;
-    uint64_t capacity;
-};
-
-/* A message that may never have its effect: it was in a queue when that crashed, or was dropped, or
- * is dead. In order of time. */
-struct suspect {
-    uint64_t message;
-    sim_time time;
-    uint32_t node;
-    enum flag flag; /* DROPPED or DEAD; 0: its queue crashed */
-};
-
-struct world_audit {
-    struct world *world;
-    struct book *books; /* by producer */
-    uint32_t book_count;
-    GArray *suspects;                 /* of struct suspect */
-    GArray *found;                    /* of uint64_t: the messages flagged FOUND */
-    struct world_audit_totals totals; /* but for unaccepted, lost and inside */
-    uint64_t taken_in;
-    uint64_t refused_by_queue;
-    struct world_check *exactly_once;
-    struct world_check *conservation;
-};
-
-static void end_exactly_once(struct world_check *check, struct world *world);
-static void sweep_conservation(struct world_check *check, struct world *world);
 
 world_audit *world_audit_create(struct world *world)
 {
     world_audit *audit = sim_allocate(1, sizeof(*audit));
 
     audit->world = world;
-    audit->suspects = g_array_new(FALSE, FALSE, sizeof(struct suspect));
+    audit->suspects = g_array_new(FALSE, FALSE, sizeof(struct world_audit_suspect));
     audit->found = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     audit->exactly_once = world_check_create(world);
-    audit->exactly_once->at_end = end_exactly_once;
+    audit->exactly_once->at_end = world_audit_end_exactly_once;
     audit->conservation = world_check_create(world);
-    audit->conservation->at_sample = sweep_conservation;
-    audit->conservation->at_end = sweep_conservation;
+    audit->conservation->at_sample = world_audit_sweep_conservation;
+    audit->conservation->at_end = world_audit_sweep_conservation;
     return audit;
 }
 
@@ -78,6 +34,8 @@ void world_audit_destroy(world_audit *audit)
     }
     for (uint32_t i = 0; i < audit->book_count; i++) {
         free(audit->books[i].flags);
+        free(audit->books[i].awaited);
+        free(audit->books[i].settled);
     }
     free(audit->books);
     g_array_unref(audit->suspects);
@@ -87,7 +45,16 @@ void world_audit_destroy(world_audit *audit)
 
 /* ---- flags ---- */
 
-static uint8_t *flags_of(world_audit *audit, uint64_t message)
+static void grow_groups(struct world_audit_book *book, uint64_t capacity)
+{
+    uint64_t old = book->awaited == NULL ? 0 : book->capacity;
+
+    SIM_ASSERT(capacity >= old);
+    book->awaited = sim_grow(book->awaited, old, capacity, sizeof(*book->awaited));
+    book->settled = sim_grow(book->settled, old, capacity, sizeof(*book->settled));
+}
+
+uint8_t *world_audit_flags_of(world_audit *audit, uint64_t message)
 {
     uint32_t producer = model_message_producer(message);
     uint64_t sequence = model_message_sequence(message);
@@ -97,25 +64,18 @@ static uint8_t *flags_of(world_audit *audit, uint64_t message)
             sim_grow(audit->books, audit->book_count, producer + 1, sizeof(*audit->books));
         audit->book_count = producer + 1;
     }
-    struct book *book = &audit->books[producer];
+    struct world_audit_book *book = &audit->books[producer];
     if (sequence >= book->capacity) {
         uint64_t capacity = MAX(2 * book->capacity, CAPACITY_FIRST);
         capacity = MAX(capacity, sequence + 1);
         book->flags = sim_grow(book->flags, book->capacity, capacity, 1);
+        if (book->awaited != NULL) {
+            grow_groups(book, capacity);
+        }
         book->capacity = capacity;
     }
     SIM_ASSERT(sequence < book->capacity);
     return &book->flags[sequence];
-}
-
-static void set(uint8_t *flags, enum flag flag)
-{
-    *flags = (uint8_t)(*flags | flag);
-}
-
-static void clear(uint8_t *flags, enum flag flag)
-{
-    *flags = (uint8_t)(*flags & ~flag);
 }
 
 bool world_audit_is_settled(const world_audit *audit, uint64_t message)
@@ -126,7 +86,7 @@ bool world_audit_is_settled(const world_audit *audit, uint64_t message)
     if (producer >= audit->book_count || sequence >= audit->books[producer].capacity) {
         return false;
     }
-    return (audit->books[producer].flags[sequence] & SETTLED) != 0;
+    return (audit->books[producer].flags[sequence] & WORLD_FLAG_SETTLED) != 0;
 }
 
 /* ---- reports ---- */
@@ -134,45 +94,46 @@ bool world_audit_is_settled(const world_audit *audit, uint64_t message)
 /* Of a message that several ends befall before it is accepted, the first counts. */
 static void note_buffer_lost(world_audit *audit, uint8_t *flags)
 {
-    if ((*flags & (ACCEPTED | UNPROMISED)) == 0) {
+    if ((*flags & (WORLD_FLAG_ACCEPTED | WORLD_FLAG_UNPROMISED)) == 0) {
         audit->totals.lost_unaccepted++;
-        set(flags, BUFFER_LOST);
+        world_audit_set(flags, WORLD_FLAG_BUFFER_LOST);
     }
-    SIM_ASSERT((*flags & UNPROMISED) != UNPROMISED);
+    SIM_ASSERT((*flags & WORLD_FLAG_UNPROMISED) != WORLD_FLAG_UNPROMISED);
 }
 
 static void note_refused(world_audit *audit, uint8_t *flags)
 {
-    if ((*flags & (ACCEPTED | UNPROMISED)) == 0) {
+    if ((*flags & (WORLD_FLAG_ACCEPTED | WORLD_FLAG_UNPROMISED)) == 0) {
         audit->totals.refused++;
         audit->refused_by_queue++;
-        set(flags, REFUSED);
+        world_audit_set(flags, WORLD_FLAG_REFUSED);
     }
-    SIM_ASSERT((*flags & UNPROMISED) != UNPROMISED);
+    SIM_ASSERT((*flags & WORLD_FLAG_UNPROMISED) != WORLD_FLAG_UNPROMISED);
 }
 
 static void note_accepted(world_audit *audit, uint8_t *flags)
 {
-    if ((*flags & ACCEPTED) != 0) {
+    if ((*flags & WORLD_FLAG_ACCEPTED) != 0) {
         return;
     }
-    audit->totals.lost_unaccepted -= (*flags & BUFFER_LOST) != 0;
-    audit->totals.refused -= (*flags & REFUSED) != 0;
-    audit->refused_by_queue -= (*flags & REFUSED) != 0;
+    audit->totals.lost_unaccepted -= (*flags & WORLD_FLAG_BUFFER_LOST) != 0;
+    audit->totals.refused -= (*flags & WORLD_FLAG_REFUSED) != 0;
+    audit->refused_by_queue -= (*flags & WORLD_FLAG_REFUSED) != 0;
     audit->totals.accepted++;
     SIM_ASSERT(audit->totals.accepted <= audit->taken_in);
-    clear(flags, BUFFER_LOST);
-    clear(flags, REFUSED);
-    set(flags, ACCEPTED);
+    world_audit_clear(flags, WORLD_FLAG_BUFFER_LOST);
+    world_audit_clear(flags, WORLD_FLAG_REFUSED);
+    world_audit_set(flags, WORLD_FLAG_ACCEPTED);
 }
 
-static void note_suspect(world_audit *audit, uint64_t message, uint32_t node, enum flag flag)
+static void note_suspect(
+    world_audit *audit, uint64_t message, uint32_t node, enum world_audit_event event)
 {
-    struct suspect suspect = {
+    struct world_audit_suspect suspect = {
         .message = message,
         .time = audit->world->run.now,
         .node = node,
-        .flag = flag,
+        .event = event,
     };
 
     SIM_ASSERT(node < audit->world->nodes->len);
@@ -180,46 +141,113 @@ static void note_suspect(world_audit *audit, uint64_t message, uint32_t node, en
 }
 
 /* A message counts as dropped or dead only while it has had no effect. */
-static void note_gone(world_audit *audit, uint64_t message, uint32_t node, enum flag flag)
+static void note_gone(world_audit *audit, uint64_t message, uint32_t node, enum world_audit_flag flag)
 {
-    uint8_t *flags = flags_of(audit, message);
+    uint8_t *flags = world_audit_flags_of(audit, message);
 
-    SIM_ASSERT(flag == DROPPED || flag == DEAD);
+    SIM_ASSERT(flag == WORLD_FLAG_DROPPED || flag == WORLD_FLAG_DEAD);
     note_accepted(audit, flags);
-    if ((*flags & GONE) == 0) {
-        set(flags, flag);
-        audit->totals.dropped += flag == DROPPED;
-        audit->totals.dead += flag == DEAD;
-        note_suspect(audit, message, node, flag);
+    if ((*flags & WORLD_FLAG_GONE) == 0) {
+        world_audit_set(flags, flag);
+        audit->totals.dropped += flag == WORLD_FLAG_DROPPED;
+        audit->totals.dead += flag == WORLD_FLAG_DEAD;
+        note_suspect(audit, message, node, flag == WORLD_FLAG_DEAD ? WORLD_AUDIT_DEAD : WORLD_AUDIT_DROPPED);
     }
+}
+
+static void note_repeated(world_audit *audit, uint64_t message, uint32_t node)
+{
+    const struct world *world = audit->world;
+
+    audit->totals.repeated++;
+    world_invariant_repeated(audit->world, node, message);
+    world_check_fail(
+        audit->exactly_once,
+        world->run.now,
+        "message %" G_GUINT64_FORMAT " of %s had its effect twice, at %s",
+        model_message_sequence(message),
+        world_node_at(world, model_message_producer(message))->path,
+        world_node_at(world, node)->path);
 }
 
 /* What had its effect was accepted: a queue may recover a message from its journal, and keep a
  * promise that the crash kept it from making. */
 static void note_settled(world_audit *audit, uint64_t message, uint32_t node, uint8_t *flags)
 {
-    struct world *world = audit->world;
-
-    if ((*flags & SETTLED) != 0) {
-        audit->totals.repeated++;
-        world_check_fail(
-            audit->exactly_once,
-            world->run.now,
-            "message %" G_GUINT64_FORMAT " of %s had its effect twice, at %s",
-            model_message_sequence(message),
-            world_node_at(world, model_message_producer(message))->path,
-            world_node_at(world, node)->path);
+    if ((*flags & WORLD_FLAG_SETTLED) != 0) {
+        note_repeated(audit, message, node);
         return;
     }
     note_accepted(audit, flags);
-    audit->totals.dropped -= (*flags & DROPPED) != 0;
-    audit->totals.dead -= (*flags & DEAD) != 0;
-    clear(flags, DROPPED);
-    clear(flags, DEAD);
-    set(flags, SETTLED);
+    audit->totals.dropped -= (*flags & WORLD_FLAG_DROPPED) != 0;
+    audit->totals.dead -= (*flags & WORLD_FLAG_DEAD) != 0;
+    world_audit_clear(flags, WORLD_FLAG_DROPPED);
+    world_audit_clear(flags, WORLD_FLAG_DEAD);
+    world_audit_set(flags, WORLD_FLAG_SETTLED);
     audit->totals.settled++;
     SIM_ASSERT(audit->totals.settled <= audit->totals.accepted);
     world_check_pass(audit->exactly_once);
+}
+
+/* ---- groups ---- */
+
+void world_audit_address(world_audit *audit, uint64_t message, uint32_t group_count)
+{
+    uint64_t sequence = model_message_sequence(message);
+
+    SIM_ASSERT(group_count > 1 && group_count <= 64);
+    (void)world_audit_flags_of(audit, message);
+    struct world_audit_book *book = &audit->books[model_message_producer(message)];
+    if (book->awaited == NULL) {
+        grow_groups(book, book->capacity);
+    }
+    uint64_t all = UINT64_MAX >> (64 - group_count);
+    book->awaited[sequence] = all & ~book->settled[sequence];
+}
+
+void world_audit_settle(world_audit *audit, uint64_t message, uint32_t group, uint32_t node)
+{
+    uint64_t sequence = model_message_sequence(message);
+
+    (void)world_audit_flags_of(audit, message);
+    struct world_audit_book *book = &audit->books[model_message_producer(message)];
+    if (book->awaited == NULL || (book->awaited[sequence] | book->settled[sequence]) == 0) {
+        world_audit_report(audit, WORLD_AUDIT_SETTLED, message, node);
+        return;
+    }
+    uint64_t bit = UINT64_C(1) << group;
+    SIM_ASSERT(group < 64);
+    if ((book->settled[sequence] & bit) != 0) {
+        note_repeated(audit, message, node);
+        return;
+    }
+    book->settled[sequence] |= bit;
+    book->awaited[sequence] &= ~bit;
+    if (book->awaited[sequence] == 0) {
+        world_audit_report(audit, WORLD_AUDIT_SETTLED, message, node);
+    }
+}
+
+void world_audit_pass_over(world_audit *audit, uint64_t message, uint32_t group, uint32_t node)
+{
+    uint64_t sequence = model_message_sequence(message);
+
+    (void)world_audit_flags_of(audit, message);
+    struct world_audit_book *book = &audit->books[model_message_producer(message)];
+    if (book->awaited == NULL) {
+        world_audit_report(audit, WORLD_AUDIT_DROPPED, message, node);
+        return;
+    }
+    SIM_ASSERT(group < 64);
+    bool was_last = book->awaited[sequence] == UINT64_C(1) << group;
+    book->awaited[sequence] &= ~(UINT64_C(1) << group);
+    if (was_last) {
+        world_audit_report(
+            audit,
+            book->settled[sequence] != 0 ? WORLD_AUDIT_SETTLED : WORLD_AUDIT_DROPPED,
+            message,
+            node);
+    }
 }
 
 /* What happens before a message is in a queue. */
@@ -238,7 +266,7 @@ static void report_arrival(
             audit->totals.arrived++;
             audit->totals.refused++;
         } else {
-            note_refused(audit, flags_of(audit, message));
+            note_refused(audit, world_audit_flags_of(audit, message));
         }
         break;
     case WORLD_AUDIT_TAKEN_IN:
@@ -247,7 +275,7 @@ static void report_arrival(
         break;
     default:
         SIM_ASSERT(event == WORLD_AUDIT_BUFFER_LOST);
-        note_buffer_lost(audit, flags_of(audit, message));
+        note_buffer_lost(audit, world_audit_flags_of(audit, message));
     }
 }
 
@@ -263,211 +291,31 @@ void world_audit_report(
         report_arrival(audit, event, message, node);
         break;
     case WORLD_AUDIT_ACCEPTED:
-        note_accepted(audit, flags_of(audit, message));
+        note_accepted(audit, world_audit_flags_of(audit, message));
         break;
     case WORLD_AUDIT_QUEUE_CRASHED:
-        note_suspect(audit, message, node, 0);
+    case WORLD_AUDIT_PACKET_LOST:
+    case WORLD_AUDIT_HAND_LOST:
+        note_suspect(audit, message, node, event);
         break;
     case WORLD_AUDIT_SETTLED:
     case WORLD_AUDIT_RECOVERED:
-        note_settled(audit, message, node, flags_of(audit, message));
+        note_settled(audit, message, node, world_audit_flags_of(audit, message));
         break;
     case WORLD_AUDIT_SUPPRESSED:
         audit->totals.suppressed++;
         break;
     case WORLD_AUDIT_DROPPED:
-        note_gone(audit, message, node, DROPPED);
+        note_gone(audit, message, node, WORLD_FLAG_DROPPED);
         break;
     case WORLD_AUDIT_DEAD:
-        note_gone(audit, message, node, DEAD);
+        note_gone(audit, message, node, WORLD_FLAG_DEAD);
         break;
     }
-    SIM_ASSERT(event <= WORLD_AUDIT_DEAD);
-}
-
-/* ---- looking everywhere ---- */
-
-static void find(void *context, const struct model_message *message)
-{
-    world_audit *audit = context;
-    uint8_t *flags = flags_of(audit, message->id);
-
-    if ((*flags & FOUND) == 0) {
-        set(flags, FOUND);
-        g_array_append_val(audit->found, message->id);
-    }
-    SIM_ASSERT((*flags & FOUND) != 0);
-}
-
-/* The kinds of packet that will put their message into a queue, or bring its effect about. */
-static bool carries_message(const struct world_packet *packet)
-{
-    SIM_ASSERT(packet->kind <= WORLD_PACKET_NACK);
-    return packet->kind == WORLD_PACKET_SEND || packet->kind == WORLD_PACKET_DELIVER ||
-           packet->kind == WORLD_PACKET_CHARGE;
-}
-
-static void search(world_audit *audit)
-{
-    const struct world *world = audit->world;
-
-    SIM_ASSERT(audit->found->len == 0);
-    for (uint32_t slot = 0; slot < world->packets.capacity; slot++) {
-        const struct world_packet *packet = &world->packets.slots[slot];
-        if (carries_message(packet) && world_node_alive(world, packet->to) != NULL) {
-            find(audit, &packet->message);
-        }
-    }
-    for (uint32_t i = 0; i < world->nodes->len; i++) {
-        struct world_node *node = world_node_at(world, i);
-        if (node->type->visit != NULL) {
-            node->type->visit(node, find, audit);
-        }
-    }
-}
-
-static void forget(world_audit *audit)
-{
-    for (uint32_t i = 0; i < audit->found->len; i++) {
-        clear(flags_of(audit, g_array_index(audit->found, uint64_t, i)), FOUND);
-    }
-    for (uint32_t i = 0; i < audit->suspects->len; i++) {
-        clear(
-            flags_of(audit, g_array_index(audit->suspects, struct suspect, i).message), CONVICTED);
-    }
-    g_array_set_size(audit->found, 0);
-    SIM_ASSERT(audit->found->len == 0);
-}
-
-typedef void convict_fn(world_audit *audit, const struct suspect *suspect);
-
-static bool is_guilty(const struct suspect *suspect, uint8_t flags)
-{
-    SIM_ASSERT(suspect->flag == 0 || suspect->flag == DROPPED || suspect->flag == DEAD);
-    if ((flags & CONVICTED) != 0) {
-        return false;
-    }
-    if (suspect->flag != 0) {
-        return (flags & suspect->flag) != 0;
-    }
-    return (flags & ACCEPTED) != 0 && (flags & (GONE | FOUND)) == 0;
-}
-
-/* Calls `convict`, if any, for each suspect that will never have its effect, once, in the order of
- * time, and returns how many of them are lost. Between search() and forget(). */
-static uint64_t judge(world_audit *audit, convict_fn *convict)
-{
-    uint64_t lost = 0;
-
-    for (uint32_t i = 0; i < audit->suspects->len; i++) {
-        const struct suspect *suspect = &g_array_index(audit->suspects, struct suspect, i);
-        uint8_t *flags = flags_of(audit, suspect->message);
-        if (!is_guilty(suspect, *flags)) {
-            continue;
-        }
-        set(flags, CONVICTED);
-        lost += suspect->flag == 0;
-        if (convict != NULL) {
-            convict(audit, suspect);
-        }
-    }
-    SIM_ASSERT(lost <= audit->totals.accepted);
-    return lost;
-}
-
-/* Counts what was found by what it is. Between search() and forget(). */
-static void count_found(world_audit *audit, struct world_audit_totals *totals)
-{
-    totals->inside = 0;
-    totals->unaccepted = 0;
-    for (uint32_t i = 0; i < audit->found->len; i++) {
-        uint8_t flags = *flags_of(audit, g_array_index(audit->found, uint64_t, i));
-        if ((flags & ACCEPTED) != 0) {
-            totals->inside += (flags & GONE) == 0;
-        } else {
-            totals->unaccepted += (flags & UNPROMISED) == 0;
-        }
-        SIM_ASSERT((flags & FOUND) != 0);
-    }
-}
-
-struct world_audit_totals world_audit_totals_of(world_audit *audit)
-{
-    struct world_audit_totals totals = audit->totals;
-
-    search(audit);
-    totals.lost = judge(audit, NULL);
-    count_found(audit, &totals);
-    forget(audit);
-    SIM_ASSERT(audit->found->len == 0);
-    return totals;
+    SIM_ASSERT(event <= WORLD_AUDIT_LAST);
 }
 
 /* ---- checks ---- */
-
-static void convict(world_audit *audit, const struct suspect *suspect)
-{
-    const struct world *world = audit->world;
-    uint32_t producer = model_message_producer(suspect->message);
-    const char *end = ", and is lost: it was in a queue that crashed";
-
-    SIM_ASSERT(suspect->time <= world->run.now);
-    if (suspect->flag == DROPPED) {
-        end = ", and dropped";
-    } else if (suspect->flag == DEAD) {
-        end = ", and is dead";
-    }
-    world_check_fail(
-        audit->exactly_once,
-        suspect->time,
-        "message %" G_GUINT64_FORMAT " of %s was accepted%s, at %s",
-        model_message_sequence(suspect->message),
-        world_node_at(world, producer)->path,
-        end,
-        world_node_at(world, suspect->node)->path);
-}
-
-/* Returns whether every message is in exactly one state; if not, the check fails. */
-static bool is_accounted(struct world_check *check, const struct world *world)
-{
-    struct world_audit_totals t = world_audit_totals_of(world->audit);
-    uint64_t before = t.turned_away + t.refused + t.lost_unaccepted + t.unaccepted + t.accepted;
-    uint64_t after = t.settled + t.dropped + t.dead + t.lost + t.inside;
-
-    if (t.arrived == before && t.accepted == after) {
-        return true;
-    }
-    SIM_ASSERT(check != NULL);
-    world_check_fail(
-        check,
-        world->run.now,
-        "of %" G_GUINT64_FORMAT " messages that arrived %" G_GUINT64_FORMAT
-        " are accounted for, of %" G_GUINT64_FORMAT " accepted %" G_GUINT64_FORMAT,
-        t.arrived,
-        before,
-        t.accepted,
-        after);
-    return false;
-}
-
-static void end_exactly_once(struct world_check *check, struct world *world)
-{
-    world_audit *audit = world->audit;
-
-    SIM_ASSERT(check == audit->exactly_once);
-    search(audit);
-    (void)judge(audit, convict);
-    forget(audit);
-    (void)is_accounted(check, world);
-}
-
-static void sweep_conservation(struct world_check *check, struct world *world)
-{
-    SIM_ASSERT(check == world->audit->conservation);
-    if (is_accounted(check, world)) {
-        world_check_pass(check);
-    }
-}
 
 struct world_check *world_audit_check_exactly_once(world_audit *audit)
 {

@@ -13,6 +13,7 @@
 #include "world/alarm.h"
 #include "world/durable_queue.h"
 #include "world/fifo.h"
+#include "world/invariant.h"
 #include "world/link.h"
 #include "world/subscribers.h"
 
@@ -24,6 +25,7 @@ struct counters {
     struct sim_counter *stale_acks;
     struct sim_counter *full;
     struct sim_counter *dropped;
+    struct sim_counter *conflated;
     struct sim_counter *dead;
     struct sim_gauge *depth;
     struct sim_counter *busy;
@@ -43,8 +45,11 @@ struct world_broker {
     sim_time idle_at;
     uint64_t turns;  /* operations that wait for their time */
     bool is_instant; /* no operation takes time */
+    bool lets_go;    /* the queue forgets what it has delivered */
     bool is_settling;
-    struct world_alarm alarm; /* for the queue's next deadline */
+    struct world_alarm alarm;        /* for the queue's next deadline */
+    const struct world_node *sender; /* the first producer; NULL: none yet */
+    const struct world_node *taker;  /* the first consumer */
 };
 
 static world_broker *from_node(struct world_node *node)
@@ -63,6 +68,12 @@ static struct world_packet *packet_at(const world_broker *broker, uint32_t slot)
     return &broker->node.world->packets.slots[slot];
 }
 
+/* What the queue is told: leases, delays and lives go by the broker's own clock. */
+static sim_time clock_of(const world_broker *broker)
+{
+    return world_node_clock(&broker->node);
+}
+
 /* The server takes on one more operation, for a time drawn by the message. Returns the delay until
  * it is done. */
 static sim_time take_turn(world_broker *broker, uint64_t message)
@@ -72,6 +83,7 @@ static sim_time take_turn(world_broker *broker, uint64_t message)
     }
     sim_time duration =
         sim_dist_draw_time_of(&broker->config.operation, &broker->operation, message);
+    duration = world_node_work(&broker->node, duration);
     broker->idle_at = world_time_after(MAX(broker->idle_at, now_of(broker)), duration);
     broker->counters.busy->value += (uint64_t)duration;
     return broker->idle_at - now_of(broker);
@@ -80,6 +92,19 @@ static sim_time take_turn(world_broker *broker, uint64_t message)
 static void report(const world_broker *broker, enum world_audit_event event, uint64_t message)
 {
     world_audit_report(broker->node.world->audit, event, message, broker->node.index);
+}
+
+/* The queue has promised the message: to every group that there is. */
+static void promise(const world_broker *broker, uint64_t message)
+{
+    world_audit *audit = broker->node.world->audit;
+    uint32_t group_count = broker->config.hosted.group_count;
+
+    report(broker, WORLD_AUDIT_ACCEPTED, message);
+    if (group_count > 1) {
+        world_audit_address(audit, message, group_count);
+    }
+    SIM_ASSERT(group_count <= WORLD_GROUPS_MAX);
 }
 
 /* ---- what an operation caused ---- */
@@ -91,7 +116,8 @@ static void confirm(world_broker *broker, uint64_t id)
 
     SIM_ASSERT(popped && packet_at(broker, waiting.slot)->message.id == id);
     broker->counters.accepted->value++;
-    report(broker, WORLD_AUDIT_ACCEPTED, id);
+    promise(broker, id);
+    world_invariant_accepted(broker->node.world, &packet_at(broker, waiting.slot)->message);
     world_link_answer(broker->node.world, waiting.slot, WORLD_PACKET_CONFIRM, 0);
 }
 
@@ -109,6 +135,11 @@ static void act_on(world_broker *broker, const struct model_notice *notice)
         broker->counters.dropped->value++;
         report(broker, WORLD_AUDIT_DROPPED, notice->id);
         break;
+    case MODEL_CONFLATED:
+        broker->counters.conflated->value++;
+        world_audit_pass_over(
+            broker->node.world->audit, notice->id, notice->group, broker->node.index);
+        break;
     case MODEL_STORE:
         world_durable_pump(&broker->durable);
         break;
@@ -124,7 +155,7 @@ static void act_on(world_broker *broker, const struct model_notice *notice)
 static void deliver(
     world_broker *broker,
     const struct world_subscriber *subscriber,
-    const struct model_delivery *delivery)
+    const struct world_delivery *delivery)
 {
     struct world *world = broker->node.world;
     uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_DELIVER);
@@ -132,10 +163,12 @@ static void deliver(
 
     packet->message = delivery->message;
     packet->lease = delivery->lease;
+    packet->group = (uint8_t)delivery->group;
     packet->from = world_node_end_point(&broker->node);
     packet->to = subscriber->end;
     packet->broker = packet->from;
     packet->sendings = delivery->message.attempt;
+    packet->is_sole = broker->lets_go;
     broker->counters.delivered->value++;
     broker->counters.redelivered->value += delivery->message.attempt > 1;
     SIM_ASSERT(delivery->message.attempt >= 1);
@@ -146,12 +179,16 @@ static void deliver(
 /* One message to the subscriber whose turn it is, or to the next that may have one. */
 static bool push_one(world_broker *broker)
 {
-    struct model_delivery delivery;
+    struct world_delivery delivery;
 
     for (uint32_t i = 0; i < broker->subscribers.list->len; i++) {
         const struct world_subscriber *subscriber = world_subscribers_next(&broker->subscribers);
         if (broker->queue->type->receive(
-                broker->queue, subscriber->consumer, now_of(broker), &delivery, &broker->outbox)) {
+                broker->queue,
+                subscriber->consumer,
+                clock_of(broker),
+                &delivery,
+                &broker->outbox)) {
             deliver(broker, subscriber, &delivery);
             return true;
         }
@@ -173,6 +210,15 @@ static void work_off(world_broker *broker)
     SIM_ASSERT(outbox->count == 0);
 }
 
+/* The queue's next deadline is by the broker's clock, the alarm by virtual time. */
+static void set_alarm(world_broker *broker)
+{
+    sim_time deadline = broker->queue->type->next_deadline(broker->queue);
+
+    SIM_ASSERT(broker->queue != NULL);
+    world_alarm_set(&broker->alarm, world_node_when(&broker->node, deadline));
+}
+
 static void settle(world_broker *broker)
 {
     if (broker->is_settling) {
@@ -186,20 +232,49 @@ static void settle(world_broker *broker)
     if (broker->queue != NULL) {
         uint64_t depth = broker->queue->type->depth(broker->queue);
         sim_gauge_set(broker->counters.depth, (int64_t)depth, now_of(broker));
-        world_alarm_set(&broker->alarm, broker->queue->type->next_deadline(broker->queue));
+        set_alarm(broker);
     }
     SIM_ASSERT(broker->outbox.count == 0);
 }
 
 /* ---- time ---- */
 
+static void expire(world_broker *broker)
+{
+    SIM_ASSERT(broker->queue != NULL);
+    broker->queue->type->expire(broker->queue, clock_of(broker), &broker->outbox);
+    settle(broker);
+}
+
+/* The payload is the life that the deadline belongs to. */
+static void expire_late(void *context, uint64_t payload)
+{
+    world_broker *broker = context;
+
+    SIM_ASSERT(payload <= broker->node.incarnation);
+    if (payload == broker->node.incarnation &&
+        !world_node_postpones(&broker->node, expire_late, broker, payload)) {
+        expire(broker);
+    }
+}
+
 static void deadline(void *context)
 {
     world_broker *broker = context;
 
     SIM_ASSERT(broker->queue != NULL);
-    broker->queue->type->expire(broker->queue, now_of(broker), &broker->outbox);
-    settle(broker);
+    if (!world_node_postpones(&broker->node, expire_late, broker, broker->node.incarnation)) {
+        expire(broker);
+    }
+}
+
+/* Leases may end earlier now than the alarm is set for. */
+static void clock_changed(struct world_node *node)
+{
+    world_broker *broker = from_node(node);
+
+    SIM_ASSERT(broker->queue != NULL && !broker->is_settling);
+    set_alarm(broker);
 }
 
 /* The journal's word: a queue in memory gets none. */
@@ -208,7 +283,7 @@ static void committed(struct world_node *node, uint64_t position)
     world_broker *broker = from_node(node);
 
     SIM_ASSERT(broker->config.durable && broker->queue != NULL);
-    broker->queue->type->committed(broker->queue, position, now_of(broker), &broker->outbox);
+    broker->queue->type->committed(broker->queue, position, clock_of(broker), &broker->outbox);
     settle(broker);
 }
 
@@ -221,7 +296,7 @@ static void serve_send(world_broker *broker, uint32_t slot)
 
     SIM_ASSERT(packet->kind == WORLD_PACKET_SEND);
     switch (broker->queue->type->send(
-        broker->queue, &packet->message, now_of(broker), &broker->outbox)) {
+        broker->queue, &packet->message, clock_of(broker), &broker->outbox)) {
     case MODEL_SENT:
         world_fifo_push(&broker->unconfirmed, (struct world_waiting){.slot = slot});
         break;
@@ -247,9 +322,9 @@ static void serve_return(world_broker *broker, uint32_t slot)
     bool is_ack = packet->kind == WORLD_PACKET_ACK;
     enum model_ack_result result =
         is_ack ? broker->queue->type->ack(
-                     broker->queue, &packet->lease, now_of(broker), &broker->outbox)
+                     broker->queue, &packet->lease, clock_of(broker), &broker->outbox)
                : broker->queue->type->nack(
-                     broker->queue, &packet->lease, now_of(broker), &broker->outbox);
+                     broker->queue, &packet->lease, clock_of(broker), &broker->outbox);
 
     SIM_ASSERT(is_ack || packet->kind == WORLD_PACKET_NACK);
     if (result == MODEL_ACK_STALE) {
@@ -266,12 +341,26 @@ static void serve_subscribe(world_broker *broker, uint32_t slot)
     const struct world_packet *packet = packet_at(broker, slot);
 
     SIM_ASSERT(packet->kind == WORLD_PACKET_SUBSCRIBE);
+    const struct world_subscriber subscriber = {
+        .end = packet->from,
+        .group = packet->group,
+        .pipe = packet->pipe->back,
+    };
     world_subscribers_admit(
+        &broker->subscribers, &subscriber, broker->queue, clock_of(broker), &broker->outbox);
+    world_packets_free(&world->packets, slot);
+}
+
+static void serve_leave(world_broker *broker, uint32_t slot)
+{
+    struct world *world = broker->node.world;
+
+    SIM_ASSERT(packet_at(broker, slot)->kind == WORLD_PACKET_LEAVE);
+    world_subscribers_dismiss(
         &broker->subscribers,
-        packet->from,
-        packet->pipe->back,
+        packet_at(broker, slot)->from,
         broker->queue,
-        now_of(broker),
+        clock_of(broker),
         &broker->outbox);
     world_packets_free(&world->packets, slot);
 }
@@ -285,6 +374,8 @@ static void serve(world_broker *broker, uint32_t slot)
         serve_send(broker, slot);
     } else if (packet->kind == WORLD_PACKET_SUBSCRIBE) {
         serve_subscribe(broker, slot);
+    } else if (packet->kind == WORLD_PACKET_LEAVE) {
+        serve_leave(broker, slot);
     } else {
         serve_return(broker, slot);
     }
@@ -298,6 +389,9 @@ static void end_turn(void *context, uint64_t payload)
 
     if (packet_at(broker, slot)->to.incarnation != broker->node.incarnation) {
         world_packets_free(&broker->node.world->packets, slot); /* it crashed meanwhile */
+        return;
+    }
+    if (world_node_postpones(&broker->node, end_turn, broker, slot)) {
         return;
     }
     SIM_ASSERT(broker->turns > 0);
@@ -365,7 +459,19 @@ static void adopt(void *context, const struct model_message *message)
     world_broker *broker = context;
 
     SIM_ASSERT(broker->queue != NULL);
-    report(broker, WORLD_AUDIT_ACCEPTED, message->id);
+    promise(broker, message->id);
+}
+
+/* For I8, when there has been a crash. */
+static void check_recovered(world_broker *broker)
+{
+    struct world *world = broker->node.world;
+
+    SIM_ASSERT(broker->queue != NULL);
+    if (world->invariants != NULL && broker->node.incarnation > 1) {
+        world_audit_check_recovered(
+            world->audit, &broker->node, world_invariant_check(world, WORLD_I8_DURABILITY));
+    }
 }
 
 static void restart_from_journal(world_broker *broker)
@@ -374,14 +480,14 @@ static void restart_from_journal(world_broker *broker)
 
     SIM_ASSERT(broker->queue == NULL);
     forget_stored(broker);
-    broker->queue = world_durable_queue_open(
-        &broker->durable, broker->config.model, &broker->config.queue, &duration);
+    broker->queue = world_durable_queue_open(&broker->durable, &broker->config.hosted, &duration);
     if (broker->queue == NULL) {
         return;
     }
-    broker->queue->type->recovered(broker->queue, now_of(broker), &broker->outbox);
+    broker->queue->type->recovered(broker->queue, clock_of(broker), &broker->outbox);
     settle(broker);
     broker->queue->type->visit(broker->queue, adopt, broker);
+    check_recovered(broker);
     world_node_up_after(&broker->node, duration);
 }
 
@@ -394,7 +500,7 @@ static void restart(struct world_node *node)
         restart_from_journal(broker);
         return;
     }
-    broker->queue = world_queue_create(broker->config.model, &broker->config.queue, NULL);
+    broker->queue = world_queue_create(&broker->config.hosted, NULL);
     world_node_up(node);
 }
 
@@ -406,8 +512,7 @@ static const struct world_queue *queue_or_stored(world_broker *broker)
         return broker->queue;
     }
     if (broker->config.durable && broker->stored == NULL) {
-        broker->stored =
-            world_durable_queue_peek(&broker->durable, broker->config.model, &broker->config.queue);
+        broker->stored = world_durable_queue_peek(&broker->durable, &broker->config.hosted);
     }
     return broker->stored;
 }
@@ -420,6 +525,19 @@ static void visit_messages(struct world_node *node, world_message_fn *visit, voi
     if (queue != NULL) {
         queue->type->visit(queue, visit, context);
     }
+}
+
+/* The capacity of a topic is each partition's, so the depth has no bound of its own. */
+static bool level(const struct world_node *node, struct world_node_level *out_level)
+{
+    const world_broker *broker = (const world_broker *)node;
+    const struct world_queue_config *config = &broker->config.hosted;
+
+    SIM_ASSERT(config->queue.capacity > 0);
+    out_level->most = broker->counters.depth->max;
+    out_level->capacity = config->queue.capacity;
+    return config->model == WORLD_QUEUE_PRODUCER_CONSUMER ||
+           config->model == WORLD_QUEUE_POINT_TO_POINT;
 }
 
 static void verify(const struct world_node *node)
@@ -441,7 +559,10 @@ static void verify(const struct world_node *node)
     SIM_ASSERT(!node->crashed && broker->stored == NULL);
     broker->queue->type->check(broker->queue);
     SIM_ASSERT(broker->unconfirmed.count == broker->queue->type->uncommitted(broker->queue));
-    SIM_ASSERT(broker->alarm.time <= broker->queue->type->next_deadline(broker->queue));
+    SIM_ASSERT(
+        node->is_paused ||
+        broker->alarm.time <=
+            world_node_when(node, broker->queue->type->next_deadline(broker->queue)));
     SIM_ASSERT(broker->counters.depth->value == (int64_t)broker->queue->type->depth(broker->queue));
 }
 
@@ -461,13 +582,45 @@ static void destroy(struct world_node *node)
     g_free(broker);
 }
 
+/* A point_to_point has one producer and one consumer: its ring is safe for no more. */
+static bool attach(
+    struct world_node *node, const struct world_node *other, const char *does, GError **error)
+{
+    world_broker *broker = from_node(node);
+    bool is_sender = g_str_equal(does, WORLD_SENDS_TO);
+    const struct world_node **end = is_sender ? &broker->sender : &broker->taker;
+
+    SIM_ASSERT(other->world == node->world);
+    if (broker->config.hosted.model != WORLD_QUEUE_POINT_TO_POINT || *end == NULL) {
+        *end = other;
+        return true;
+    }
+    g_set_error(
+        error,
+        WORLD_ERROR,
+        WORLD_ERROR_ROUTE,
+        "%s %s %s already, and a point_to_point queue has one %s: give %s a queue of its own, or "
+        "make %s a producer_consumer",
+        (*end)->path,
+        does,
+        node->path,
+        is_sender ? "producer" : "consumer",
+        other->path,
+        node->name);
+    return false;
+}
+
 static const struct world_node_type broker_type = {
     .name = "queue",
+    .feels = WORLD_FEELS_PAUSE | WORLD_FEELS_SLOW | WORLD_FEELS_SKEW,
+    .attach = attach,
+    .clock_changed = clock_changed,
     .start = restart,
     .receive = receive,
     .crash = crash,
     .restart = restart,
     .visit = visit_messages,
+    .level = level,
     .verify = verify,
     .destroy = destroy,
 };
@@ -484,6 +637,7 @@ static void open_counters(world_broker *broker)
         .stale_acks = world_node_counter(node, "stale_acks", "acks"),
         .full = world_node_counter(node, "full", "sends"),
         .dropped = world_node_counter(node, "dropped", "messages"),
+        .conflated = world_node_counter(node, "conflated", "messages"),
         .dead = world_node_counter(node, "dead", "messages"),
         .depth = world_node_gauge(node, "depth", "messages"),
         .busy = world_node_counter(node, "busy", "ns"),
@@ -498,13 +652,15 @@ world_broker *world_broker_add(
 {
     world_broker *broker = g_new0(world_broker, 1);
 
-    SIM_ASSERT(config->queue.capacity > 0 && config->queue.lease > 0);
+    SIM_ASSERT(config->hosted.queue.capacity > 0 && config->hosted.queue.lease > 0);
     broker->config = *config;
     if (!world_node_init(&broker->node, &broker_type, datacenter, name, error)) {
         g_free(broker);
         return NULL;
     }
     broker->operation = world_node_stream(&broker->node, "operation");
+    broker->lets_go = config->hosted.model == WORLD_QUEUE_POINT_TO_POINT;
+    datacenter->world->lets_go = datacenter->world->lets_go || broker->lets_go;
     broker->is_instant = world_dist_is_zero(&config->operation);
     model_outbox_init(&broker->outbox);
     world_subscribers_init(&broker->subscribers);
@@ -514,6 +670,31 @@ world_broker *world_broker_add(
         world_durable_init(&broker->durable, &broker->node, &config->journal, committed);
     }
     return broker;
+}
+
+bool world_broker_add_group(
+    world_broker *broker,
+    const struct model_ps_group_config *config,
+    uint32_t *out_group,
+    GError **error)
+{
+    struct world_queue_config *hosted = &broker->config.hosted;
+
+    SIM_ASSERT(!broker->node.world->started);
+    SIM_ASSERT(hosted->model == WORLD_QUEUE_PUBLISH_SUBSCRIBE || hosted->model == WORLD_QUEUE_MVC);
+    if (hosted->group_count == WORLD_GROUPS_MAX) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_VALUE,
+            "%s has %u groups already, as many as a queue may have: use another queue",
+            broker->node.path,
+            hosted->group_count);
+        return false;
+    }
+    *out_group = hosted->group_count++;
+    hosted->groups[*out_group] = *config;
+    return true;
 }
 
 struct world_node *world_broker_node(world_broker *broker)

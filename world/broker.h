@@ -13,8 +13,7 @@
 #include "world/queue.h"
 
 struct world_broker_config {
-    enum world_queue_model model;
-    struct model_pc_config queue;
+    struct world_queue_config hosted;
     bool durable; /* on a journal; else in memory */
     struct model_journal_config journal;
     struct sim_dist operation; /* seconds each operation costs */
@@ -26,6 +25,14 @@ world_broker *world_broker_add(
     struct world_datacenter *datacenter,
     const char *name,
     const struct world_broker_config *config,
+    GError **error);
+
+/* Adds a group of subscribers to a queue of publish_subscribe, before the run, and sets *out_group
+ * to its number. Fails when there are as many as there may be. */
+SIM_MUST_USE bool world_broker_add_group(
+    world_broker *broker,
+    const struct model_ps_group_config *config,
+    uint32_t *out_group,
     GError **error);
 
 struct world_node *world_broker_node(world_broker *broker);

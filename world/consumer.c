@@ -5,6 +5,7 @@
 #include "world/consumer.h"
 
 #include "world/fifo.h"
+#include "world/invariant.h"
 #include "world/link.h"
 
 struct counters {
@@ -16,17 +17,25 @@ struct counters {
     struct sim_tally *latency;
 };
 
+struct poison {
+    world_handler_fn *handler;
+    void *context;
+};
+
 struct world_consumer {
     struct world_node node;
     struct world_consumer_config config;
     struct world_node *broker;
     struct world_pipe *to_broker;
+    uint32_t group;
+    bool has_left;
     struct world_node *ledger; /* or NULL */
     struct world_pipe *to_ledger;
     struct sim_stream service;
     struct counters counters;
     struct world_fifo waiting;
-    uint32_t busy; /* workers */
+    GArray *poisons; /* of struct poison; NULL until the first */
+    uint32_t busy;   /* workers */
 };
 
 static world_consumer *from_node(struct world_node *node)
@@ -73,15 +82,35 @@ static void send_to(
         0);
 }
 
+static enum world_verdict judge_poison(
+    const world_consumer *consumer, const struct model_message *message)
+{
+    enum world_verdict verdict = WORLD_ACK;
+
+    for (uint32_t i = 0; consumer->poisons != NULL && i < consumer->poisons->len; i++) {
+        const struct poison *poison = &g_array_index(consumer->poisons, struct poison, i);
+        verdict = poison->handler(poison->context, message);
+        if (verdict != WORLD_ACK) {
+            break;
+        }
+    }
+    SIM_ASSERT(verdict <= WORLD_CRASH);
+    return verdict;
+}
+
 static enum world_verdict judge(const world_consumer *consumer, uint32_t slot)
 {
     const struct world_consumer_config *config = &consumer->config;
 
     SIM_ASSERT(packet_at(consumer, slot)->kind == WORLD_PACKET_DELIVER);
-    if (config->handler == NULL) {
+    if (config->handler == NULL && consumer->poisons == NULL) {
         return WORLD_ACK;
     }
     struct model_message shown = packet_at(consumer, slot)->message;
+    enum world_verdict verdict = judge_poison(consumer, &shown);
+    if (verdict != WORLD_ACK || config->handler == NULL) {
+        return verdict;
+    }
     return config->handler(config->handler_context, &shown);
 }
 
@@ -98,10 +127,7 @@ static void hand_on(world_consumer *consumer, uint32_t slot, enum world_verdict 
     } else {
         consumer->counters.finished->value++;
         world_settled(
-            consumer->node.world,
-            consumer->node.index,
-            &packet->message,
-            consumer->counters.latency);
+            consumer->node.world, consumer->node.index, packet, consumer->counters.latency);
         send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
     }
 }
@@ -121,8 +147,14 @@ static void finish(void *context, uint64_t payload)
     enum world_verdict verdict = WORLD_ACK;
     struct world_waiting next;
 
+    if (world_node_postpones(&consumer->node, finish, consumer, payload)) {
+        return;
+    }
     if (is_of_this_life(consumer, slot)) {
         verdict = judge(consumer, slot);
+    }
+    if (verdict == WORLD_CRASH) {
+        world_node_crash(&consumer->node);
     }
     if (!is_of_this_life(consumer, slot)) { /* the handler, too, may have it crash */
         world_packets_free(&consumer->node.world->packets, slot);
@@ -130,6 +162,10 @@ static void finish(void *context, uint64_t payload)
     }
     SIM_ASSERT(consumer->busy > 0);
     set_busy(consumer, consumer->busy - 1);
+    world_invariant_let_go(
+        consumer->node.world,
+        world_node_end_point(&consumer->node),
+        packet_at(consumer, slot)->message.id);
     if (world_fifo_pop(&consumer->waiting, &next)) {
         begin(consumer, next.slot);
         note_waiting(consumer);
@@ -140,11 +176,13 @@ static void finish(void *context, uint64_t payload)
 static void begin(world_consumer *consumer, uint32_t slot)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
-    sim_time service =
-        sim_dist_draw_time_of(&consumer->config.service, &consumer->service, packet->message.id);
+    sim_time service = sim_dist_draw_time_of(
+        &consumer->config.service, &consumer->service, packet->message.id);
+    service = world_node_work(&consumer->node, service);
 
     SIM_ASSERT(packet->to.incarnation == consumer->node.incarnation);
     set_busy(consumer, consumer->busy + 1);
+    world_invariant_hold(consumer->node.world, packet->to, packet->message.id);
     (void)sim_run_after(&consumer->node.world->run, service, finish, consumer, slot);
 }
 
@@ -183,11 +221,16 @@ static void subscribe(void *context, uint64_t payload)
     struct world *world = consumer->node.world;
 
     SIM_ASSERT(payload == 0);
-    if (consumer->node.up) {
+    if (world_node_postpones(&consumer->node, subscribe, consumer, payload)) {
+        return;
+    }
+    if (consumer->node.up && !consumer->has_left) {
         uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_SUBSCRIBE);
+        packet_at(consumer, slot)->group = (uint8_t)consumer->group;
         send_to(consumer, slot, WORLD_PACKET_SUBSCRIBE, world_node_end_point(consumer->broker));
     }
-    (void)sim_run_after(&world->run, consumer->config.subscribe_every, subscribe, consumer, 0);
+    sim_time interval = world_node_wait(&consumer->node, consumer->config.subscribe_every);
+    (void)sim_run_after(&world->run, interval, subscribe, consumer, 0);
 }
 
 static bool is_complete(const struct world_node *node, GError **error)
@@ -245,12 +288,16 @@ static void destroy(struct world_node *node)
     world_consumer *consumer = from_node(node);
 
     world_fifo_finish(&consumer->waiting);
+    if (consumer->poisons != NULL) {
+        g_array_unref(consumer->poisons);
+    }
     world_node_finish(node);
     g_free(consumer);
 }
 
 static const struct world_node_type consumer_type = {
     .name = "consumer",
+    .feels = WORLD_FEELS_PAUSE | WORLD_FEELS_SLOW | WORLD_FEELS_SKEW,
     .is_complete = is_complete,
     .start = start,
     .receive = receive,
@@ -288,20 +335,60 @@ world_consumer *world_consumer_add(
 
 bool world_consumer_connect(world_consumer *consumer, struct world_node *broker, GError **error)
 {
-    if (!world_link_connect(&consumer->node, "takes from", broker, &consumer->broker, error)) {
+    if (!world_link_connect(&consumer->node, WORLD_TAKES_FROM, broker, &consumer->broker, error)) {
         return false;
     }
     consumer->to_broker = world_link_pipe(&consumer->node, broker);
     return true;
 }
 
+bool world_consumer_connect_group(
+    world_consumer *consumer, struct world_node *broker, uint32_t group, GError **error)
+{
+    SIM_ASSERT(group < WORLD_GROUPS_MAX);
+    consumer->group = group;
+    return world_consumer_connect(consumer, broker, error);
+}
+
+void world_consumer_leave(world_consumer *consumer)
+{
+    struct world *world = consumer->node.world;
+
+    SIM_ASSERT(consumer->broker != NULL);
+    if (consumer->has_left) {
+        return;
+    }
+    consumer->has_left = true;
+    if (consumer->node.up) {
+        uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_LEAVE);
+        send_to(consumer, slot, WORLD_PACKET_LEAVE, world_node_end_point(consumer->broker));
+    }
+}
+
+void world_consumer_join(world_consumer *consumer)
+{
+    SIM_ASSERT(consumer->broker != NULL);
+    consumer->has_left = false; /* it says so when it subscribes next */
+}
+
 bool world_consumer_charge_to(world_consumer *consumer, struct world_node *ledger, GError **error)
 {
-    if (!world_link_connect(&consumer->node, "charges to", ledger, &consumer->ledger, error)) {
+    if (!world_link_connect(&consumer->node, WORLD_CHARGES_TO, ledger, &consumer->ledger, error)) {
         return false;
     }
     consumer->to_ledger = world_link_pipe(&consumer->node, ledger);
     return true;
+}
+
+void world_consumer_poison(world_consumer *consumer, world_handler_fn *handler, void *context)
+{
+    struct poison added = {.handler = handler, .context = context};
+
+    SIM_ASSERT(handler != NULL);
+    if (consumer->poisons == NULL) {
+        consumer->poisons = g_array_new(FALSE, FALSE, sizeof(struct poison));
+    }
+    g_array_append_val(consumer->poisons, added);
 }
 
 struct world_node *world_consumer_node(world_consumer *consumer)

@@ -13,6 +13,7 @@
 enum world_verdict {
     WORLD_ACK,
     WORLD_NACK,
+    WORLD_CRASH, /* of poison only: it does not outlive the message */
 };
 
 /* Called when a worker has finished a message. The message is good during the call only. */
@@ -37,8 +38,23 @@ world_consumer *world_consumer_add(
 /* Where its messages come from, and where they are charged. Each at most once, before the run. */
 SIM_MUST_USE bool world_consumer_connect(
     world_consumer *consumer, struct world_node *broker, GError **error);
+/* The same, as a member of this group. */
+SIM_MUST_USE bool world_consumer_connect_group(
+    world_consumer *consumer, struct world_node *broker, uint32_t group, GError **error);
+
+/* Takes no more messages: what it holds goes back, and to others. It finishes what it is working
+ * on; those acks are stale. Nothing, when it has left. */
+void world_consumer_leave(world_consumer *consumer);
+
+/* Takes messages again, from its next subscription on. */
+void world_consumer_join(world_consumer *consumer);
+
 SIM_MUST_USE bool world_consumer_charge_to(
     world_consumer *consumer, struct world_node *ledger, GError **error);
+
+/* Has every message judged by one more handler, after the work and before its own: the first that
+ * does not say ack has the last word. For faults: what it does to the node, it says. */
+void world_consumer_poison(world_consumer *consumer, world_handler_fn *handler, void *context);
 
 struct world_node *world_consumer_node(world_consumer *consumer);
 

@@ -74,7 +74,7 @@ void world_datacenter_fail(struct world_datacenter *datacenter)
 
 void world_datacenter_recover(struct world_datacenter *datacenter)
 {
-    if (!datacenter->failed) {
+    if (!datacenter->failed || datacenter->outages > 0) {
         return;
     }
     SIM_ASSERT(datacenter->nodes != NULL);

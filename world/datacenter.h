@@ -12,6 +12,7 @@ struct world_datacenter {
     struct world *world;
     char *name;
     uint32_t index;
+    uint32_t outages; /* faults that keep it down */
     bool failed;
     world_disk *disk;
     GPtrArray *nodes; /* of struct world_node, borrowed */
@@ -28,7 +29,7 @@ struct world_datacenter *world_datacenter_find(const struct world *world, const 
 void world_datacenter_fail(struct world_datacenter *datacenter);
 
 /* Every node that crashed restarts: each is up once it has read back what it had stored. Nothing,
- * when it has not failed. */
+ * when it has not failed, or a fault keeps it down. */
 void world_datacenter_recover(struct world_datacenter *datacenter);
 
 /* Asserts that its nodes and its links know it, and every invariant of its disk. */

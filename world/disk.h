@@ -7,6 +7,7 @@
 #ifndef WORLD_DISK_H
 #define WORLD_DISK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/file.h"
@@ -49,6 +50,20 @@ struct model_files world_volume_view(world_volume *volume);
 /* Whoever used it is gone: what is pending is forgotten, and what was not synced is lost. */
 void world_volume_crash(world_volume *volume);
 void world_volume_on_done(world_volume *volume, world_volume_done_fn *done, void *context);
+
+/* ---- what faults do (world/fault_disk.h) ---- */
+
+struct world_disk_strike {
+    uint64_t *hit; /* counts what it struck; names it, too */
+    double factor; /* of the time of every I/O; >= 1 */
+    bool is_full;
+    bool fails_sync;
+};
+
+/* Strikes the disk from now on, besides whatever strikes it already; until it is healed of the one
+ * with this `hit`. */
+void world_disk_strike(world_disk *disk, const struct world_disk_strike *strike);
+void world_disk_heal(world_disk *disk, const uint64_t *hit);
 
 /* Asserts every invariant of the disk and its volumes. */
 void world_disk_check(const world_disk *disk);

@@ -106,9 +106,24 @@ const struct model_store *world_durable_store(const struct world_durable *durabl
     return model_journal_store(durable->journal);
 }
 
+/* The payload is the life of the node that the deadline belongs to. */
+static void pump_late(void *context, uint64_t payload)
+{
+    struct world_durable *durable = context;
+
+    SIM_ASSERT(payload <= durable->node->incarnation);
+    if (payload == durable->node->incarnation && durable->journal != NULL &&
+        !world_node_postpones(durable->node, pump_late, durable, payload)) {
+        world_durable_pump(durable);
+    }
+}
+
 static void deadline(void *context)
 {
-    world_durable_pump(context);
+    struct world_durable *durable = context;
+
+    SIM_ASSERT(durable->journal != NULL);
+    pump_late(durable, durable->node->incarnation);
 }
 
 /* What a pump or the end of an I/O has changed. */
@@ -141,9 +156,8 @@ void world_durable_pump(struct world_durable *durable)
     follow(durable, model_journal_pump(durable->journal, durable->node->world->run.now));
 }
 
-static void after_io(void *context, int result)
+static void end_io(struct world_durable *durable, int result)
 {
-    struct world_durable *durable = context;
     sim_time now = durable->node->world->run.now;
 
     SIM_ASSERT(durable->journal != NULL);
@@ -152,6 +166,29 @@ static void after_io(void *context, int result)
         status = model_journal_pump(durable->journal, now);
     }
     follow(durable, status);
+}
+
+/* The payload is the life of the node whose I/O has ended while it was paused, and how. */
+static void end_io_late(void *context, uint64_t payload)
+{
+    struct world_durable *durable = context;
+    uint32_t incarnation = (uint32_t)(payload >> 32);
+    int result = (int)(uint32_t)payload;
+
+    SIM_ASSERT(incarnation <= durable->node->incarnation && result <= 0);
+    if (incarnation == durable->node->incarnation &&
+        !world_node_postpones(durable->node, end_io_late, durable, payload)) {
+        end_io(durable, result);
+    }
+}
+
+static void after_io(void *context, int result)
+{
+    const struct world_durable *durable = context;
+    uint64_t incarnation = durable->node->incarnation;
+
+    SIM_ASSERT(durable->journal != NULL);
+    end_io_late(context, incarnation << 32 | (uint32_t)result);
 }
 
 void world_durable_check(const struct world_durable *durable)
@@ -164,5 +201,7 @@ void world_durable_check(const struct world_durable *durable)
     }
     model_journal_check(durable->journal);
     SIM_ASSERT(durable->committed == model_journal_committed(durable->journal));
-    SIM_ASSERT(durable->alarm.time <= model_journal_next_deadline(durable->journal));
+    SIM_ASSERT(
+        durable->node->is_paused ||
+        durable->alarm.time <= model_journal_next_deadline(durable->journal));
 }

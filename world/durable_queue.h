@@ -11,16 +11,11 @@
  * be told that it is recovered. Returns NULL when the journal cannot be used: it is closed then,
  * and an incident noted. */
 struct world_queue *world_durable_queue_open(
-    struct world_durable *durable,
-    enum world_queue_model model,
-    const struct model_pc_config *config,
-    sim_time *out_duration);
+    struct world_durable *durable, const struct world_queue_config *config, sim_time *out_duration);
 
 /* A queue with the messages that an opening would find now, good for a visit only. NULL when the
  * journal cannot be used. Only while it is closed. */
 struct world_queue *world_durable_queue_peek(
-    const struct world_durable *durable,
-    enum world_queue_model model,
-    const struct model_pc_config *config);
+    const struct world_durable *durable, const struct world_queue_config *config);
 
 #endif

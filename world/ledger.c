@@ -12,6 +12,7 @@
 #include "world/accounts.h"
 #include "world/durable.h"
 #include "world/fifo.h"
+#include "world/invariant.h"
 #include "world/link.h"
 
 struct counters {
@@ -63,6 +64,24 @@ static void book(world_ledger *ledger, uint64_t message, uint64_t account, int64
         ledger->node.path);
 }
 
+/* For I10. */
+static void check_money(
+    const world_ledger *ledger, const struct model_message *message, int64_t amount)
+{
+    if (ledger->node.world->invariants == NULL) {
+        return;
+    }
+    const struct world_charge charge = {
+        .message = message,
+        .amount = amount,
+        .debits = world_accounts_total(ledger->truth),
+        .credits = (int64_t)ledger->counters.revenue->value,
+    };
+
+    SIM_ASSERT(amount >= 0);
+    world_invariant_charged(ledger->node.world, ledger->node.index, &charge);
+}
+
 /* The packet remembers how its message was settled in `token`, and the amount as its value. */
 static void finish(world_ledger *ledger, uint32_t slot)
 {
@@ -79,8 +98,9 @@ static void finish(world_ledger *ledger, uint32_t slot)
         SIM_ASSERT(is_charged || packet->token == WORLD_OVER_BUDGET);
         (is_charged ? ledger->counters.charged : ledger->counters.over_budget)->value++;
         ledger->counters.revenue->value += (uint64_t)amount;
-        world_settled(world, ledger->node.index, message, ledger->counters.latency);
+        world_settled(world, ledger->node.index, packet, ledger->counters.latency);
         book(ledger, message->id, message->key, amount);
+        check_money(ledger, message, amount);
     }
     world_link_answer(world, slot, WORLD_PACKET_CHARGED, 0);
 }
@@ -223,6 +243,7 @@ static void destroy(struct world_node *node)
 
 static const struct world_node_type ledger_type = {
     .name = "ledger",
+    .feels = WORLD_FEELS_PAUSE,
     .start = restart,
     .receive = receive,
     .crash = crash,

@@ -1,10 +1,13 @@
 /* A packet's arrival is one event, whose payload is the packet's slot; where it takes no time and
  * overtakes nothing, it is a call. A pipe remembers when it is idle again (bandwidth) and when its
- * last packet arrives (order). */
+ * last packet arrives (order). A slot whose packet has lost its `order` since it departed was taken
+ * off the pipe by a fault: all that is left to do is to free it. */
 /* SPDX-License-Identifier: MIT */
 #include "world/link.h"
 
 #include "world/datacenter.h"
+#include "world/fault_link.h"
+#include "world/fault_node.h"
 #include "world/node.h"
 
 #define HEADER_BYTES  64
@@ -18,7 +21,7 @@ static struct world_link **route(const struct world_datacenter *a, const struct 
     return (struct world_link **)&g_ptr_array_index(a->routes, b->index);
 }
 
-static struct sim_counter *link_counter(
+struct sim_counter *world_link_counter(
     const struct world_link *link, const char *measure, const char *unit)
 {
     const struct world_datacenter *a = link->ends[0];
@@ -40,15 +43,29 @@ static void init_pipe(struct world_link *link, uint32_t direction)
     bool is_new = sim_registry_stream(link->world->registry, path, &pipe->latency);
 
     SIM_ASSERT(is_new);
-    pipe->link = link;
     pipe->back = from == to ? pipe : &link->pipes[1 - direction];
+}
+
+void world_link_refresh(struct world_pipe *pipe)
+{
+    const struct world_link_config *config = &pipe->link->config;
+
+    SIM_ASSERT(config->bandwidth >= 0);
+    pipe->is_disturbed = pipe->faults != NULL && world_fault_link_is_active(pipe);
+    pipe->is_instant =
+        config->bandwidth <= 0 && world_dist_is_zero(&config->latency) && !pipe->is_disturbed;
 }
 
 static void configure(struct world_link *link, const struct world_link_config *config)
 {
-    SIM_ASSERT(config->bandwidth >= 0);
+    SIM_ASSERT(config->bandwidth >= 0 && config->retransmit_after >= 0);
     link->config = *config;
-    link->is_instant = config->bandwidth <= 0 && world_dist_is_zero(&config->latency);
+    if (config->retransmit_after == 0) {
+        link->config.retransmit_after = WORLD_LINK_RETRANSMIT_AFTER;
+    }
+    for (uint32_t i = 0; i < G_N_ELEMENTS(link->pipes); i++) {
+        world_link_refresh(&link->pipes[i]);
+    }
 }
 
 static struct world_link *create(
@@ -60,9 +77,11 @@ static struct world_link *create(
     link->world = a->world;
     link->ends[0] = a;
     link->ends[1] = b;
+    link->pipes[0].link = link;
+    link->pipes[1].link = link;
     configure(link, config);
-    link->carried = link_counter(link, "carried", "packets");
-    link->lost = link_counter(link, "lost", "packets");
+    link->carried = world_link_counter(link, "carried", "packets");
+    link->lost = world_link_counter(link, "lost", "packets");
     init_pipe(link, 0);
     if (a != b) {
         init_pipe(link, 1);
@@ -149,6 +168,9 @@ bool world_link_connect(
     if (!world_link_require(node, other, error)) {
         return false;
     }
+    if (other->type->attach != NULL && !other->type->attach(other, node, does, error)) {
+        return false;
+    }
     *end = other;
     return true;
 }
@@ -161,6 +183,16 @@ struct world_pipe *world_link_pipe(const struct world_node *from, const struct w
     return &link->pipes[from->datacenter != link->ends[0]];
 }
 
+void world_link_lose(struct world *world, uint32_t slot)
+{
+    struct world_packet *packet = &world->packets.slots[slot];
+
+    SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
+    world_trace(world, WORLD_TRACE_LOST_PACKET, packet->to.node, packet->message.id);
+    world_audit_lose(world->audit, packet, WORLD_AUDIT_PACKET_LOST, packet->to.node);
+    world_packets_free(&world->packets, slot);
+}
+
 /* It has come through. */
 static void arrive(struct world *world, uint32_t slot)
 {
@@ -168,23 +200,33 @@ static void arrive(struct world *world, uint32_t slot)
     struct world_node *node = world_node_alive(world, packet->to);
 
     SIM_ASSERT(packet->arrives == world->run.now);
-    if (node != NULL) {
-        node->type->receive(node, slot);
+    if (node == NULL) {
+        packet->pipe->link->lost->value++;
+        world_link_lose(world, slot);
         return;
     }
-    packet->pipe->link->lost->value++;
-    world_trace(world, WORLD_TRACE_LOST_PACKET, packet->to.node, packet->message.id);
-    world_packets_free(&world->packets, slot);
+    packet->pipe->link->delivered++;
+    if (node->is_paused) {
+        world_fault_node_hold(node, slot);
+        return;
+    }
+    node->type->receive(node, slot);
 }
 
 static void land(void *context, uint64_t payload)
 {
     struct world *world = context;
     uint32_t slot = (uint32_t)payload;
-    struct world_pipe *pipe = world->packets.slots[slot].pipe;
+    struct world_packet *packet = &world->packets.slots[slot];
+    struct world_pipe *pipe = packet->pipe;
 
+    if (packet->order == 0) {
+        world_packets_free(&world->packets, slot);
+        return;
+    }
     SIM_ASSERT(pipe->under_way > 0);
     pipe->under_way--;
+    packet->order = 0;
     arrive(world, slot);
 }
 
@@ -199,30 +241,59 @@ static sim_time transmission(const struct world_link *link, const struct world_p
 }
 
 /* The latency is drawn by the message, the kind of packet and how often it was sent before. */
-static sim_time latency(const struct world_pipe *pipe, const struct world_packet *packet)
+sim_time world_link_latency(
+    const struct world_pipe *pipe, const struct world_packet *packet, uint32_t copy)
 {
     SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
     struct sim_stream stream = sim_stream_of(&pipe->latency, packet->message.id);
-    stream.counter += (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
+    stream.counter +=
+        (uint64_t)copy << 56 | (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
     return sim_dist_draw_time(&pipe->link->config.latency, &stream);
 }
 
-static void depart(struct world *world, uint32_t slot)
+void world_link_put(struct world *world, uint32_t slot, const struct world_journey *journey)
 {
     struct world_packet *packet = &world->packets.slots[slot];
     struct world_pipe *pipe = packet->pipe;
     sim_time now = world->run.now;
 
-    SIM_ASSERT(pipe->arrived_last >= 0);
-    pipe->idle_at = world_time_after(MAX(pipe->idle_at, now), transmission(pipe->link, packet));
+    SIM_ASSERT(pipe->arrived_last >= 0 && packet->order == 0);
+    pipe->idle_at = world_time_after(MAX(pipe->idle_at, now), journey->transmission);
     packet->departed = now;
-    packet->arrives = world_time_after(pipe->idle_at, latency(pipe, packet));
-    packet->arrives = MAX(packet->arrives, pipe->arrived_last);
+    packet->arrives = world_time_after(pipe->idle_at, journey->latency);
+    if (!pipe->link->config.is_datagram) {
+        packet->arrives = MAX(packet->arrives, pipe->arrived_last);
+    }
     SIM_ASSERT(packet->arrives >= now);
-    pipe->arrived_last = packet->arrives;
-    pipe->link->carried->value++;
+    pipe->arrived_last = MAX(pipe->arrived_last, packet->arrives);
+    pipe->order = MAX(pipe->order + 1, 1);
+    packet->order = pipe->order;
     pipe->under_way++;
     (void)sim_run_after(&world->run, packet->arrives - now, land, world, slot);
+}
+
+void world_link_depart_again(struct world *world, uint32_t slot)
+{
+    const struct world_packet *packet = &world->packets.slots[slot];
+    struct world_pipe *pipe = packet->pipe;
+    struct world_journey journey = {
+        .transmission = transmission(pipe->link, packet),
+        .latency = world_link_latency(pipe, packet, 0),
+    };
+
+    SIM_ASSERT(journey.latency >= 0 && journey.transmission >= 0);
+    if (!pipe->is_disturbed || world_fault_link_lets_pass(pipe, slot, &journey)) {
+        world_link_put(world, slot, &journey);
+    }
+}
+
+static void depart(struct world *world, uint32_t slot)
+{
+    struct world_link *link = world->packets.slots[slot].pipe->link;
+
+    SIM_ASSERT(world->packets.slots[slot].order == 0);
+    link->carried->value++;
+    world_link_depart_again(world, slot);
 }
 
 /* Nothing is on the pipe, and it takes no time. */
@@ -238,6 +309,28 @@ static void pass(struct world *world, uint32_t slot)
     arrive(world, slot);
 }
 
+bool world_link_is_conserved(const struct world_link *link)
+{
+    uint64_t count = link->delivered + link->lost->value;
+
+    SIM_ASSERT(link->pipes[0].link == link);
+    count += link->dropped == NULL ? 0 : link->dropped->value;
+    for (uint32_t i = 0; i < G_N_ELEMENTS(link->pipes); i++) {
+        const struct world_pipe *pipe = &link->pipes[i];
+        count += pipe->under_way + (pipe->faults == NULL ? 0 : world_fault_link_held(pipe));
+    }
+    return count == link->carried->value;
+}
+
+void world_link_free(struct world_link *link)
+{
+    for (uint32_t i = 0; i < G_N_ELEMENTS(link->pipes); i++) {
+        world_fault_link_finish(&link->pipes[i]);
+    }
+    SIM_ASSERT(link->carried != NULL);
+    g_free(link);
+}
+
 void world_link_verify(const struct world_link *link)
 {
     const struct world_datacenter *a = link->ends[0];
@@ -245,10 +338,12 @@ void world_link_verify(const struct world_link *link)
 
     SIM_ASSERT(a->world == link->world && b->world == link->world);
     SIM_ASSERT(world_link_between(a, b) == link && world_link_between(b, a) == link);
-    SIM_ASSERT(link->lost->value <= link->carried->value);
+    SIM_ASSERT(world_link_is_conserved(link));
     for (uint32_t i = 0; i < G_N_ELEMENTS(link->pipes); i++) {
         const struct world_pipe *pipe = &link->pipes[i];
         SIM_ASSERT(pipe->idle_at >= 0 && pipe->idle_at <= pipe->arrived_last);
+        SIM_ASSERT(pipe->is_disturbed == (pipe->faults != NULL && world_fault_link_is_active(pipe)));
+        SIM_ASSERT(!pipe->is_instant || !pipe->is_disturbed);
     }
 }
 
@@ -259,18 +354,22 @@ static void depart_late(void *context, uint64_t payload)
     uint32_t slot = (uint32_t)payload;
 
     SIM_ASSERT(slot < world->packets.capacity);
-    if (world_node_alive(world, world->packets.slots[slot].from) != NULL) {
-        depart(world, slot);
-    } else {
+    struct world_packet *packet = &world->packets.slots[slot];
+    struct world_node *sender = world_node_alive(world, packet->from);
+    if (sender == NULL) {
+        world_audit_lose(world->audit, packet, WORLD_AUDIT_HAND_LOST, packet->from.node);
         world_packets_free(&world->packets, slot);
+    } else if (!world_node_postpones(sender, depart_late, world, slot)) {
+        depart(world, slot);
     }
 }
 
-void world_link_send(struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay)
+void world_link_send(
+    struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay)
 {
     SIM_ASSERT(delay >= 0);
     world->packets.slots[slot].pipe = pipe;
-    if (delay == 0 && pipe->link->is_instant && pipe->under_way == 0) {
+    if (delay == 0 && pipe->is_instant && pipe->under_way == 0) {
         pass(world, slot);
     } else if (delay == 0) {
         depart(world, slot);

@@ -3,6 +3,7 @@
 #include "world/node.h"
 
 #include "world/datacenter.h"
+#include "world/fault_node.h"
 
 /* The names that a data centre's own measures use. */
 static bool is_reserved(const char *name)
@@ -66,6 +67,7 @@ bool world_node_init(
 void world_node_finish(struct world_node *node)
 {
     SIM_ASSERT(node->path != NULL);
+    world_fault_node_finish(node);
     g_free(node->name);
     g_free(node->path);
 }
@@ -89,16 +91,20 @@ void world_node_crash(struct world_node *node)
         return;
     }
     SIM_ASSERT(node->incarnation < UINT32_MAX);
+    world_audit_lose_held(node->world->audit, node);
     node->type->crash(node);
     node->crashed = true;
     node->up = false;
     node->incarnation++;
     world_trace(node->world, WORLD_TRACE_CRASH, node->index, node->incarnation);
+    if (node->faults != NULL) {
+        world_fault_node_crashed(node);
+    }
 }
 
 void world_node_restart(struct world_node *node)
 {
-    if (!node->crashed || node->datacenter->failed) {
+    if (!node->crashed || node->outages > 0 || node->datacenter->failed) {
         return;
     }
     SIM_ASSERT(!node->up);
@@ -143,6 +149,8 @@ void world_node_verify(const struct world_node *node)
     SIM_ASSERT(!node->up || !node->crashed);
     SIM_ASSERT(!node->crashed || node->incarnation > 1 || !node->world->started);
     SIM_ASSERT(!node->datacenter->failed || node->crashed);
+    SIM_ASSERT(node->outages == 0 || node->crashed);
+    SIM_ASSERT(!node->is_paused || !node->crashed);
     if (node->type->verify != NULL) {
         node->type->verify(node);
     }

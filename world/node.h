@@ -11,22 +11,54 @@
 
 #include <glib.h>
 
+#include "sim/fel.h"
 #include "sim/registry.h"
 #include "world/packet.h"
 #include "world/world.h"
 
+/* What faults can do to a node besides crashing it. */
+enum world_node_feels {
+    WORLD_FEELS_PAUSE = 1, /* its timers ask world_node_postpones() */
+    WORLD_FEELS_SLOW = 2,  /* its work takes as long as world_node_work() says */
+    WORLD_FEELS_SKEW = 4,  /* its timers go by world_node_clock() or world_node_wait() */
+};
+
 typedef void world_message_fn(void *context, const struct model_message *message);
+
+/* How much a node has held of what it may hold. */
+struct world_node_level {
+    int64_t most;
+    uint64_t capacity;
+};
+
+struct world_fault_node;
+
+/* For the inline functions below; see world/fault_node.h. */
+void world_fault_node_postpone(
+    struct world_node *node, sim_fire_fn *fire, void *context, uint64_t payload);
+sim_time world_fault_node_work(struct world_node *node, sim_time duration);
+sim_time world_fault_node_clock(const struct world_node *node, sim_time now);
+sim_time world_fault_node_when(const struct world_node *node, sim_time time);
+sim_time world_fault_node_wait(const struct world_node *node, sim_time duration);
 
 struct world_node_type {
     const char *name; /* "producer", "broker", ... */
+    uint32_t feels;   /* of enum world_node_feels */
     /* May the run start? NULL: always. */
     bool (*is_complete)(const struct world_node *node, GError **error);
+    /* May the other node be connected to it? `does` is WORLD_SENDS_TO or the like; NULL: any may. */
+    bool (*attach)(
+        struct world_node *node, const struct world_node *other, const char *does, GError **error);
     void (*start)(struct world_node *node);
     void (*receive)(struct world_node *node, uint32_t slot); /* owns the packet */
     void (*crash)(struct world_node *node);                  /* drop what is volatile */
     void (*restart)(struct world_node *node); /* calls world_node_up() when it is ready */
+    /* Its clock goes differently from now on; NULL: it has set no alarm by it. */
+    void (*clock_changed)(struct world_node *node);
     /* Every message that it holds other than in packets; NULL: there are none. */
     void (*visit)(struct world_node *node, world_message_fn *visit, void *context);
+    /* Sets *out_level; false: there is no bound on what it holds. NULL: the same. */
+    bool (*level)(const struct world_node *node, struct world_node_level *out_level);
     /* Asserts every invariant of the node as it is between two events; NULL: it has none. */
     void (*verify)(const struct world_node *node);
     void (*destroy)(struct world_node *node);
@@ -40,8 +72,13 @@ struct world_node {
     char *path; /* "datacenter/name" */
     uint32_t index;
     uint32_t incarnation;
+    uint32_t outages; /* faults that keep it down */
     bool up;
     bool crashed; /* and not told to restart yet */
+    bool is_paused;
+    bool is_slow;
+    bool is_skewed;
+    struct world_fault_node *faults; /* NULL until the first of these three */
 };
 
 /* Names the node and enters it in the world, which owns it from then on. Fails, and enters nothing,
@@ -61,7 +98,8 @@ void world_node_start(struct world_node *node);
 
 /* Nothing, when it has crashed already. */
 void world_node_crash(struct world_node *node);
-/* Nothing, when it has not crashed, or its data centre has failed: it restarts with that. */
+/* Nothing, when it has not crashed, or a fault keeps it down, or its data centre has failed: it
+ * restarts with that. */
 void world_node_restart(struct world_node *node);
 
 /* The restart is complete: packets reach it again. */
@@ -69,6 +107,46 @@ void world_node_up(struct world_node *node);
 
 /* The same `delay` ns from now, unless it crashes before. */
 void world_node_up_after(struct world_node *node, sim_time delay);
+
+/* ---- what faults change (world/fault_node.h) ---- */
+
+/* For who fires an event of the node's: true when it is paused, and the event will be fired once it
+ * no longer is. An event that belongs to one life of the node says which in its payload. */
+static inline bool world_node_postpones(
+    struct world_node *node, sim_fire_fn *fire, void *context, uint64_t payload)
+{
+    if (__builtin_expect(!node->is_paused, 1)) {
+        return false;
+    }
+    world_fault_node_postpone(node, fire, context, payload);
+    return true;
+}
+
+/* How long a piece of work takes it that would take `duration`. */
+static inline sim_time world_node_work(struct world_node *node, sim_time duration)
+{
+    return __builtin_expect(node->is_slow, 0) ? world_fault_node_work(node, duration) : duration;
+}
+
+/* What it calls now. May go back, and never below 0. Virtual time is nobody's business. */
+static inline sim_time world_node_clock(const struct world_node *node)
+{
+    sim_time now = node->world->run.now;
+
+    return __builtin_expect(node->is_skewed, 0) ? world_fault_node_clock(node, now) : now;
+}
+
+/* The virtual time at which its clock will show `time`, as it goes now: now at the earliest. */
+static inline sim_time world_node_when(const struct world_node *node, sim_time time)
+{
+    return __builtin_expect(node->is_skewed, 0) ? world_fault_node_when(node, time) : time;
+}
+
+/* The virtual time that passes while its clock counts `duration`. */
+static inline sim_time world_node_wait(const struct world_node *node, sim_time duration)
+{
+    return __builtin_expect(node->is_skewed, 0) ? world_fault_node_wait(node, duration) : duration;
+}
 
 /* Asserts every invariant of the node. */
 void world_node_verify(const struct world_node *node);

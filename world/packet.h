@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "models/message.h"
-#include "models/producer_consumer.h"
 #include "sim/base.h"
+#include "world/queue.h"
 
 enum world_packet_kind {
     WORLD_PACKET_FREE,
@@ -26,6 +26,20 @@ enum world_packet_kind {
     WORLD_PACKET_CHARGED,   /* ledger to consumer: settled, durably */
     WORLD_PACKET_ACK,       /* consumer to broker: done with it */
     WORLD_PACKET_NACK,      /* consumer to broker: take it back */
+    WORLD_PACKET_LEAVE,     /* consumer to broker: deliver to me no more */
+    WORLD_PACKET_GET,        /* client to cache to database: the newest version of a key? */
+    WORLD_PACKET_VALUE,      /* the answer: the version is the message's value */
+    WORLD_PACKET_PUT,        /* client to database: a new version of these rows, all or none */
+    WORLD_PACKET_STORED,     /* the answer: committed, as the version in the message's value */
+    WORLD_PACKET_ABORTED,    /* or: nothing was written; try again */
+    WORLD_PACKET_INVALIDATE, /* to a cache: forget the key */
+    WORLD_PACKET_UPDATE,     /* to a cache: the key has the version in the message's value */
+    WORLD_PACKET_RETRACT,    /* detector to ledger: take a charge back */
+    WORLD_PACKET_RETRACTED,  /* the answer */
+    WORLD_PACKET_ELECT,      /* candidate to coordinator: the lease, please, or some more of it */
+    WORLD_PACKET_ELECTED,    /* coordinator to candidate: who holds it, and for how long */
+    WORLD_PACKET_FENCED,     /* fence to candidate: somebody newer has been here */
+    WORLD_PACKET_KIND_COUNT,
 };
 
 /* One end of a connection: a node in one of its lives. */
@@ -38,16 +52,19 @@ struct world_pipe;
 
 struct world_packet {
     struct model_message message;
-    struct model_lease lease; /* from DELIVER to ACK or NACK */
+    struct world_lease lease; /* from DELIVER to ACK or NACK */
     struct world_end_point from;
     struct world_end_point to;
     struct world_end_point broker; /* who delivered it: where the ack goes */
     struct world_pipe *pipe;       /* that it travels through, or came through */
     sim_time departed;
     sim_time arrives;
+    uint32_t order;    /* its place among those on the pipe; 0: it is not on its way */
     uint32_t token;    /* the producer's own number for the message: comes back in the answer */
     uint16_t sendings; /* of this packet before this one: so that each draws its own latency */
     uint8_t kind;
+    bool is_sole; /* the queue has let go of the message: it is lost with this packet */
+    uint8_t group; /* of its consumer */
 };
 
 struct world_packets {

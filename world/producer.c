@@ -1,12 +1,13 @@
-/* An entry of the buffer waits in line for the window, is under way until its deadline, or backs
- * off until its timer has it sent again. All deadlines are equally far, so the line of those under
- * way needs one alarm. The packet carries the entry's index as its token, and the message's id
- * tells whether the answer is for what the entry holds now. */
+/* An entry of the buffer waits in line for the window, is under way until its deadline, or backs off
+ * until its timer has it sent again. All deadlines are equally far, so the line of those under way
+ * needs one alarm. The packet carries the entry's index as its token, and the message's id tells
+ * whether the answer is for what the entry holds now. */
 /* SPDX-License-Identifier: MIT */
 #include "world/producer.h"
 
 #include "world/alarm.h"
 #include "world/buffer.h"
+#include "world/invariant.h"
 #include "world/link.h"
 
 struct counters {
@@ -18,6 +19,11 @@ struct counters {
     struct sim_counter *confirmed;
     struct sim_counter *buffer_lost;
     struct sim_gauge *held;
+};
+
+struct rewrite {
+    world_rewrite_fn *rewrite;
+    void *context;
 };
 
 struct world_producer {
@@ -32,6 +38,8 @@ struct world_producer {
     struct world_buffer buffer;
     struct world_alarm linger;   /* while it is set, nothing that waits is sent */
     struct world_alarm deadline; /* of the first that is under way */
+    sim_time deadline_last;      /* of the last that was sent: a clock that is off orders nothing */
+    GArray *rewrites;            /* of struct rewrite; NULL until the first */
     bool is_sending;
 };
 
@@ -75,8 +83,10 @@ static void transmit(world_producer *producer, uint32_t index)
 
     held->sendings = (uint16_t)MIN(held->sendings + 1, UINT16_MAX);
     producer->counters.sent->value++;
-    world_buffer_sent(
-        &producer->buffer, index, world_time_after(world->run.now, producer->config.timeout));
+    sim_time timeout = world_node_wait(&producer->node, producer->config.timeout);
+    producer->deadline_last =
+        MAX(producer->deadline_last, world_time_after(world->run.now, timeout));
+    world_buffer_sent(&producer->buffer, index, producer->deadline_last);
     world_alarm_set(&producer->deadline, held->deadline);
     world_link_send(world, slot, producer->pipe, 0);
 }
@@ -112,8 +122,8 @@ static void back_off(world_producer *producer, uint32_t index)
     struct world_held *held = held_at(producer, index);
 
     SIM_ASSERT(held->state == WORLD_HELD_APART);
-    held->timer = sim_run_after(
-        &producer->node.world->run, backoff(producer, held), send_again, producer, index);
+    sim_time delay = world_node_wait(&producer->node, backoff(producer, held));
+    held->timer = sim_run_after(&producer->node.world->run, delay, send_again, producer, index);
 }
 
 static void time_out(void *context)
@@ -156,8 +166,8 @@ static void linger(world_producer *producer)
 {
     SIM_ASSERT(producer->buffer.waiting_count > 0);
     if (producer->config.linger > 0) {
-        world_alarm_set(
-            &producer->linger, world_time_after(now_of(producer), producer->config.linger));
+        sim_time linger_for = world_node_wait(&producer->node, producer->config.linger);
+        world_alarm_set(&producer->linger, world_time_after(now_of(producer), linger_for));
     }
     send_waiting(producer);
 }
@@ -171,6 +181,17 @@ static void stop_lingering(void *context)
 }
 
 /* ---- arrivals ---- */
+
+static void rewrite(world_producer *producer, struct model_message *message)
+{
+    uint64_t id = message->id;
+
+    for (uint32_t i = 0; i < producer->rewrites->len; i++) {
+        const struct rewrite *one = &g_array_index(producer->rewrites, struct rewrite, i);
+        one->rewrite(one->context, message);
+    }
+    SIM_ASSERT(message->id == id);
+}
 
 static void take_in(
     world_producer *producer, uint64_t id, const struct sim_recording_entry *recorded)
@@ -186,6 +207,10 @@ static void take_in(
         held->message.key = recorded->key;
         held->message.value = recorded->value;
     }
+    if (__builtin_expect(producer->rewrites != NULL, 0)) {
+        rewrite(producer, &held->message);
+    }
+    world_invariant_born(world, &held->message);
     held->sendings = 0;
     note_held(producer);
     world_buffer_wait(&producer->buffer, index);
@@ -324,6 +349,16 @@ static void visit_messages(struct world_node *node, world_message_fn *visit, voi
     SIM_ASSERT(visited == buffer->count);
 }
 
+static bool level(const struct world_node *node, struct world_node_level *out_level)
+{
+    const world_producer *producer = (const world_producer *)node;
+
+    SIM_ASSERT(producer->config.buffer > 0);
+    out_level->most = producer->counters.held->max;
+    out_level->capacity = producer->config.buffer;
+    return true;
+}
+
 static void verify(const struct world_node *node)
 {
     const world_producer *producer = (const world_producer *)node;
@@ -346,17 +381,22 @@ static void destroy(struct world_node *node)
     world_node_finish(node);
     world_source_finish(&producer->source);
     world_buffer_finish(&producer->buffer);
+    if (producer->rewrites != NULL) {
+        g_array_unref(producer->rewrites);
+    }
     g_free(producer);
 }
 
 static const struct world_node_type producer_type = {
     .name = "producer",
+    .feels = WORLD_FEELS_SKEW,
     .is_complete = is_complete,
     .start = start,
     .receive = receive,
     .crash = crash,
     .restart = world_node_up,
     .visit = visit_messages,
+    .level = level,
     .verify = verify,
     .destroy = destroy,
 };
@@ -407,7 +447,7 @@ world_producer *world_producer_add(
 
 bool world_producer_connect(world_producer *producer, struct world_node *broker, GError **error)
 {
-    if (!world_link_connect(&producer->node, "sends to", broker, &producer->broker, error)) {
+    if (!world_link_connect(&producer->node, WORLD_SENDS_TO, broker, &producer->broker, error)) {
         return false;
     }
     producer->pipe = world_link_pipe(&producer->node, broker);
@@ -422,4 +462,58 @@ struct world_node *world_producer_node(world_producer *producer)
 uint32_t world_producer_held(const world_producer *producer)
 {
     return producer->buffer.count;
+}
+
+struct world_source *world_producer_source(world_producer *producer)
+{
+    return &producer->source;
+}
+
+const struct world_recipe_config *world_producer_recipe(const world_producer *producer)
+{
+    return &producer->config.recipe;
+}
+
+world_producer *world_producer_add_like(
+    const world_producer *like,
+    const char *name,
+    const struct world_source_config *source,
+    const struct world_recipe_config *recipe,
+    GError **error)
+{
+    struct world_producer_config config = like->config;
+
+    config.source = *source;
+    config.recipe = *recipe;
+    world_producer *made = world_producer_add(like->node.datacenter, name, &config, error);
+    if (made == NULL) {
+        return NULL;
+    }
+    SIM_ASSERT(made->broker == NULL);
+    if (like->broker != NULL && !world_producer_connect(made, like->broker, error)) {
+        return NULL; /* the world owns it all the same */
+    }
+    return made;
+}
+
+void world_producer_rewrite(world_producer *producer, world_rewrite_fn *fn, void *context)
+{
+    struct rewrite added = {.rewrite = fn, .context = context};
+
+    SIM_ASSERT(fn != NULL);
+    if (producer->rewrites == NULL) {
+        producer->rewrites = g_array_new(FALSE, FALSE, sizeof(struct rewrite));
+    }
+    g_array_append_val(producer->rewrites, added);
+}
+
+void world_producer_stop_rewrite(world_producer *producer, const void *context)
+{
+    uint32_t at = 0;
+
+    while (g_array_index(producer->rewrites, struct rewrite, at).context != context) {
+        at++;
+        SIM_ASSERT(at < producer->rewrites->len);
+    }
+    g_array_remove_index(producer->rewrites, at);
 }

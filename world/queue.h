@@ -1,16 +1,49 @@
 /* world/queue.h - the queue that a broker hosts: any of the models, behind one table of functions.
  *
  * Each function is the model's own operation of that name (models/producer_consumer.h); a model
- * that has no such thing does nothing, and says so at its table. */
+ * that has no such thing does nothing, and says so at its table. A consumer belongs to a group: of
+ * publish_subscribe, each group gets every message; of mvc, each is one view, which gets the newest
+ * of every key; the other models have one group, number 0. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_QUEUE_H
 #define WORLD_QUEUE_H
 
 #include "models/producer_consumer.h"
+#include "models/publish_subscribe.h"
 
 enum world_queue_model {
     WORLD_QUEUE_PRODUCER_CONSUMER,
     WORLD_QUEUE_POINT_TO_POINT,
+    WORLD_QUEUE_PUBLISH_SUBSCRIBE,
+    WORLD_QUEUE_MVC,
+};
+
+#define WORLD_GROUPS_MAX   64 /* of one queue */
+#define WORLD_QUEUE_NOBODY UINT32_MAX
+
+struct world_queue_config {
+    enum world_queue_model model;
+    /* The capacity, the policy when full and the prefetch limit are every model's; of a topic, each
+     * partition's. The rest is for producer_consumer. */
+    struct model_pc_config queue;
+    struct model_ps_topic_config topic; /* but for the capacity and the policy when full */
+    struct model_ps_group_config groups[WORLD_GROUPS_MAX];
+    uint32_t group_count; /* of publish_subscribe and mvc, whose groups are its views; else 0 */
+};
+
+/* Names one delivery; which of the two, the model knows. */
+struct world_lease {
+    union {
+        struct model_lease queue;
+        struct model_ps_where topic;
+    };
+    uint32_t consumer; /* its number in the queue */
+};
+
+struct world_delivery {
+    struct model_message message;
+    struct world_lease lease;
+    uint32_t group;
 };
 
 struct world_queue {
@@ -27,19 +60,23 @@ struct world_queue_type {
         struct world_queue *queue,
         uint32_t consumer,
         sim_time now,
-        struct model_delivery *out_delivery,
+        struct world_delivery *out_delivery,
         struct model_outbox *outbox);
     enum model_ack_result (*ack)(
         struct world_queue *queue,
-        const struct model_lease *lease,
+        const struct world_lease *lease,
         sim_time now,
         struct model_outbox *outbox);
     enum model_ack_result (*nack)(
         struct world_queue *queue,
-        const struct model_lease *lease,
+        const struct world_lease *lease,
         sim_time now,
         struct model_outbox *outbox);
-    uint32_t (*join)(struct world_queue *queue);
+    /* The consumer's number; WORLD_QUEUE_NOBODY: not now, it must ask again. */
+    uint32_t (*join)(
+        struct world_queue *queue, uint32_t group, sim_time now, struct model_outbox *outbox);
+    /* The consumer is alive. False: the queue has given it up, and it must join again. */
+    bool (*touch)(struct world_queue *queue, uint32_t consumer, sim_time now);
     void (*leave)(
         struct world_queue *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox);
     void (*committed)(
@@ -55,13 +92,10 @@ struct world_queue_type {
     void (*destroy)(struct world_queue *queue);
 };
 
-/* The capacity, the policy when full and the prefetch limit are every model's. `store` is borrowed
- * for the queue's life; NULL keeps messages in memory: point_to_point knows nothing else, and of
- * the policies only block and reject. */
+/* `store` is borrowed for the queue's life; NULL keeps messages in memory: point_to_point knows
+ * nothing else, and of the policies only block and reject. */
 struct world_queue *world_queue_create(
-    enum world_queue_model model,
-    const struct model_pc_config *config,
-    const struct model_store *store);
+    const struct world_queue_config *config, const struct model_store *store);
 
 static inline void world_queue_destroy(struct world_queue *queue)
 {
@@ -73,9 +107,15 @@ static inline void world_queue_destroy(struct world_queue *queue)
 /* The model of a producer_consumer. */
 const model_pc *world_queue_pc_model(const struct world_queue *queue);
 
+/* Published messages that the group has not committed. */
+uint64_t world_queue_lag(const struct world_queue *queue, uint32_t group, uint32_t partition);
+
 /* For the above. */
+struct world_queue *world_queue_ps_create(
+    const struct world_queue_config *config, const struct model_store *store);
 struct world_queue *world_queue_pc_create(
     const struct model_pc_config *config, const struct model_store *store);
+struct world_queue *world_queue_mvc_create(const struct world_queue_config *config);
 struct world_queue *world_queue_p2p_create(const struct model_pc_config *config);
 
 #endif

@@ -27,33 +27,51 @@ static bool receive(
     struct world_queue *queue,
     uint32_t consumer,
     sim_time now,
-    struct model_delivery *out_delivery,
+    struct world_delivery *out_delivery,
     struct model_outbox *outbox)
 {
-    return model_pc_receive(model_of(queue), consumer, now, out_delivery, outbox);
+    struct model_delivery delivery;
+
+    if (!model_pc_receive(model_of(queue), consumer, now, &delivery, outbox)) {
+        return false;
+    }
+    SIM_ASSERT(delivery.lease.consumer == consumer);
+    out_delivery->message = delivery.message;
+    out_delivery->lease = (struct world_lease){.queue = delivery.lease, .consumer = consumer};
+    out_delivery->group = 0;
+    return true;
 }
 
 static enum model_ack_result ack(
     struct world_queue *queue,
-    const struct model_lease *lease,
+    const struct world_lease *lease,
     sim_time now,
     struct model_outbox *outbox)
 {
-    return model_pc_ack(model_of(queue), lease, now, outbox);
+    return model_pc_ack(model_of(queue), &lease->queue, now, outbox);
 }
 
 static enum model_ack_result nack(
     struct world_queue *queue,
-    const struct model_lease *lease,
+    const struct world_lease *lease,
     sim_time now,
     struct model_outbox *outbox)
 {
-    return model_pc_nack(model_of(queue), lease, now, outbox);
+    return model_pc_nack(model_of(queue), &lease->queue, now, outbox);
 }
 
-static uint32_t join(struct world_queue *queue)
+static uint32_t join(
+    struct world_queue *queue, uint32_t group, sim_time now, struct model_outbox *outbox)
 {
+    SIM_ASSERT(group == 0 && now >= 0 && outbox != NULL);
     return model_pc_join(model_of(queue));
+}
+
+/* Whoever holds a lease is trusted until it ends. */
+static bool touch(struct world_queue *queue, uint32_t consumer, sim_time now)
+{
+    SIM_ASSERT(queue != NULL && consumer < UINT32_MAX && now >= 0);
+    return true;
 }
 
 static void leave(
@@ -78,7 +96,8 @@ static sim_time next_deadline(const struct world_queue *queue)
     return model_pc_next_deadline(model_of(queue));
 }
 
-static bool replay(struct world_queue *queue, uint64_t position, const void *record, uint32_t size)
+static bool replay(
+    struct world_queue *queue, uint64_t position, const void *record, uint32_t size)
 {
     return model_pc_replay(model_of(queue), position, record, size);
 }
@@ -120,6 +139,7 @@ static const struct world_queue_type type = {
     .ack = ack,
     .nack = nack,
     .join = join,
+    .touch = touch,
     .leave = leave,
     .committed = committed,
     .expire = expire,

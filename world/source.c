@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/source.h"
 
+#define FACTOR_LEAST 1e-3 /* that a process takes, but for 0 */
+
 void world_source_init(
     struct world_source *source,
     const struct world_source_config *config,
@@ -9,7 +11,13 @@ void world_source_init(
     world_birth_fn *birth)
 {
     SIM_ASSERT((config->process == NULL) != (config->recorded == NULL));
-    *source = (struct world_source){.config = *config, .node = node, .birth = birth};
+    *source = (struct world_source){
+        .config = *config,
+        .node = node,
+        .birth = birth,
+        .factor = 1,
+        .strain = 1,
+    };
     if (config->process != NULL) {
         struct sim_dist_error problem;
         source->arrivals = g_new(struct sim_arrivals, 1);
@@ -69,17 +77,41 @@ void world_source_start(struct world_source *source)
     schedule(source);
 }
 
-bool world_source_set_factor(struct world_source *source, double factor)
+/* The process has a new rate from now on: the birth that is pending is drawn anew. */
+static void apply(struct world_source *source)
 {
     struct world *world = source->node->world;
+    double factor = source->factor * source->strain;
 
-    if (source->arrivals == NULL) {
-        return false;
+    SIM_ASSERT(factor >= 0);
+    if (factor > 0) {
+        factor = MAX(factor, FACTOR_LEAST);
     }
     sim_arrivals_set_factor(source->arrivals, factor, world->run.now);
     if (world->started) {
         (void)sim_fel_cancel(world->run.fel, source->event);
         schedule(source);
     }
+}
+
+bool world_source_set_factor(struct world_source *source, double factor)
+{
+    if (source->arrivals == NULL) {
+        return false;
+    }
+    SIM_ASSERT(factor >= 0);
+    source->factor = factor;
+    apply(source);
+    return true;
+}
+
+bool world_source_set_strain(struct world_source *source, double strain)
+{
+    if (source->arrivals == NULL) {
+        return false;
+    }
+    SIM_ASSERT(strain >= 0);
+    source->strain = strain;
+    apply(source);
     return true;
 }

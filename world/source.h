@@ -26,9 +26,11 @@ struct world_source {
     struct world_source_config config;
     struct world_node *node;
     world_birth_fn *birth;
-    struct sim_arrivals *arrivals;    /* of a process */
-    struct sim_recording_entry entry; /* the next one of a recording */
-    struct sim_event_id event;        /* the next birth */
+    double factor;                      /* of the rate: the scenario's, */
+    double strain;                      /* and the faults' */
+    struct sim_arrivals *arrivals;      /* of a process */
+    struct sim_recording_entry entry;   /* the next one of a recording */
+    struct sim_event_id event;          /* the next birth */
 };
 
 /* `node` is the producer, which `birth` is called with. The process draws from the node's stream
@@ -46,5 +48,8 @@ void world_source_start(struct world_source *source);
 /* Multiplies the rate of a process from now on: by 0, or by a thousandth at least. Returns false,
  * and changes nothing, for a recording. */
 SIM_MUST_USE bool world_source_set_factor(struct world_source *source, double factor);
+
+/* The same for faults: both factors multiply the rate. */
+SIM_MUST_USE bool world_source_set_strain(struct world_source *source, double strain);
 
 #endif

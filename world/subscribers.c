@@ -21,41 +21,93 @@ static struct world_subscriber *subscriber_at(
     return &g_array_index(subscribers->list, struct world_subscriber, index);
 }
 
-static struct world_subscriber *find(const struct world_subscribers *subscribers, uint32_t node)
+/* Where the node stands; the number of entries when it is not there. */
+static uint32_t find(const struct world_subscribers *subscribers, uint32_t node)
 {
-    for (uint32_t i = 0; i < subscribers->list->len; i++) {
-        struct world_subscriber *subscriber = subscriber_at(subscribers, i);
-        if (subscriber->end.node == node) {
-            return subscriber;
-        }
+    uint32_t index = 0;
+
+    while (index < subscribers->list->len && subscriber_at(subscribers, index)->end.node != node) {
+        index++;
     }
-    return NULL;
+    SIM_ASSERT(index <= subscribers->list->len);
+    return index;
+}
+
+/* Takes out the entry at `index`; the turn is passed on to whoever stood after it. */
+static void strike(struct world_subscribers *subscribers, uint32_t index)
+{
+    SIM_ASSERT(index < subscribers->list->len);
+    g_array_remove_index(subscribers->list, index);
+    subscribers->turn -= index < subscribers->turn;
+    if (subscribers->turn >= subscribers->list->len) {
+        subscribers->turn = 0;
+    }
+}
+
+/* Enters it at `index`, which is the end of the list when it is new, if the queue takes it. */
+static void enter(
+    struct world_subscribers *subscribers,
+    uint32_t index,
+    const struct world_subscriber *subscriber,
+    uint32_t consumer)
+{
+    struct world_subscriber entered = *subscriber;
+
+    entered.consumer = consumer;
+    if (index < subscribers->list->len) {
+        *subscriber_at(subscribers, index) = entered;
+    } else {
+        g_array_append_val(subscribers->list, entered);
+    }
+    if (consumer == WORLD_QUEUE_NOBODY) {
+        strike(subscribers, index);
+    }
+    SIM_ASSERT(subscribers->turn == 0 || subscribers->turn < subscribers->list->len);
 }
 
 void world_subscribers_admit(
     struct world_subscribers *subscribers,
-    struct world_end_point end,
-    struct world_pipe *pipe,
+    const struct world_subscriber *subscriber,
     struct world_queue *queue,
     sim_time now,
     struct model_outbox *outbox)
 {
-    struct world_subscriber *known = find(subscribers, end.node);
+    const struct world_queue_type *type = queue->type;
+    uint32_t index = find(subscribers, subscriber->end.node);
 
-    SIM_ASSERT(end.incarnation > 0);
-    if (known == NULL) {
-        struct world_subscriber new = {
-            .end = end,
-            .pipe = pipe,
-            .consumer = queue->type->join(queue),
-        };
-        g_array_append_val(subscribers->list, new);
-    } else if (known->end.incarnation < end.incarnation) {
-        queue->type->leave(queue, known->consumer, now, outbox);
-        known->end = end;
-        known->consumer = queue->type->join(queue);
+    SIM_ASSERT(subscriber->end.incarnation > 0);
+    if (index < subscribers->list->len) {
+        const struct world_subscriber *known = subscriber_at(subscribers, index);
+        if (known->end.incarnation > subscriber->end.incarnation ||
+            (known->end.incarnation == subscriber->end.incarnation &&
+             type->touch(queue, known->consumer, now))) {
+            return;
+        }
+        if (known->end.incarnation < subscriber->end.incarnation) {
+            type->leave(queue, known->consumer, now, outbox);
+        }
     }
-    SIM_ASSERT(subscribers->turn < subscribers->list->len);
+    enter(subscribers, index, subscriber, type->join(queue, subscriber->group, now, outbox));
+}
+
+void world_subscribers_dismiss(
+    struct world_subscribers *subscribers,
+    struct world_end_point end,
+    struct world_queue *queue,
+    sim_time now,
+    struct model_outbox *outbox)
+{
+    uint32_t index = find(subscribers, end.node);
+
+    if (index == subscribers->list->len) {
+        return;
+    }
+    const struct world_subscriber *known = subscriber_at(subscribers, index);
+    SIM_ASSERT(known->end.node == end.node);
+    if (known->end.incarnation == end.incarnation) {
+        queue->type->leave(queue, known->consumer, now, outbox);
+        strike(subscribers, index);
+    }
 }
 
 const struct world_subscriber *world_subscribers_next(struct world_subscribers *subscribers)
@@ -81,6 +133,6 @@ void world_subscribers_check(const struct world_subscribers *subscribers)
     for (uint32_t i = 0; i < count; i++) {
         const struct world_subscriber *subscriber = subscriber_at(subscribers, i);
         SIM_ASSERT(subscriber->end.incarnation > 0);
-        SIM_ASSERT(find(subscribers, subscriber->end.node) == subscriber);
+        SIM_ASSERT(find(subscribers, subscriber->end.node) == i);
     }
 }

@@ -10,6 +10,7 @@
 
 struct world_subscriber {
     struct world_end_point end;
+    uint32_t group;
     struct world_pipe *pipe; /* to it */
     uint32_t consumer;       /* its number in the queue */
 };
@@ -22,12 +23,21 @@ struct world_subscribers {
 void world_subscribers_init(struct world_subscribers *subscribers);
 void world_subscribers_finish(struct world_subscribers *subscribers);
 
-/* Enters a node that is new. One that is in a new life has forgotten what the old one held: it goes
- * back at once. Nothing, when the node is known in this life or a later one. */
+/* Enters a node that is new, whose `consumer` is still to be given. One that is in a new life has
+ * forgotten what the old one held: it goes back at once. One that is known in this life is alive;
+ * nothing, when it is known in a later one. */
 void world_subscribers_admit(
     struct world_subscribers *subscribers,
+    const struct world_subscriber *subscriber,
+    struct world_queue *queue,
+    sim_time now,
+    struct model_outbox *outbox);
+
+/* The node of this end point is no longer delivered to; what it holds goes back. Nothing, when it
+ * is not known, or in another life. */
+void world_subscribers_dismiss(
+    struct world_subscribers *subscribers,
     struct world_end_point end,
-    struct world_pipe *pipe,
     struct world_queue *queue,
     sim_time now,
     struct model_outbox *outbox);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "world/datacenter.h"
+#include "world/invariant.h"
 #include "world/link.h"
 #include "world/node.h"
 
@@ -20,6 +21,11 @@ GQuark world_error_quark(void)
 static void free_node(void *node)
 {
     ((struct world_node *)node)->type->destroy(node);
+}
+
+static void free_link(void *link)
+{
+    world_link_free(link);
 }
 
 static void free_datacenter(void *datacenter)
@@ -38,9 +44,10 @@ struct world *world_create(uint64_t seed)
     world_packets_init(&world->packets);
     world_checks_init(&world->checks);
     world_incidents_init(&world->incidents);
+    world_faults_init(&world->faults);
     world->datacenters = g_ptr_array_new_with_free_func(free_datacenter);
     world->nodes = g_ptr_array_new_with_free_func(free_node);
-    world->links = g_ptr_array_new_with_free_func(g_free);
+    world->links = g_ptr_array_new_with_free_func(free_link);
     world->seed = seed;
     world->sample_interval = SIM_SECOND;
     world->audit = world_audit_create(world);
@@ -52,10 +59,12 @@ void world_destroy(struct world *world)
     if (world == NULL) {
         return;
     }
+    world_faults_finish(&world->faults);
     g_ptr_array_unref(world->nodes);
     g_ptr_array_unref(world->datacenters);
     g_ptr_array_unref(world->links);
     world_audit_destroy(world->audit);
+    world_invariants_free(world->invariants);
     world_incidents_finish(&world->incidents);
     world_checks_finish(&world->checks);
     world_packets_finish(&world->packets);
@@ -111,6 +120,7 @@ void world_verify(const struct world *world)
     world_packets_check(&world->packets);
     world_audit_check(world->audit);
     world_checks_verify(world);
+    world_faults_verify(world);
     for (uint32_t i = 0; i < world->datacenters->len; i++) {
         const struct world_datacenter *datacenter = g_ptr_array_index(world->datacenters, i);
         SIM_ASSERT(datacenter->index == i && datacenter->world == world);
@@ -137,6 +147,24 @@ static enum sim_run_end run_paranoid(struct world *world, sim_time until, uint64
     return end;
 }
 
+/* Stops where one instant has no end. */
+static enum sim_run_end run_guarded(struct world *world, sim_time until, uint64_t fired_max)
+{
+    enum sim_run_end end;
+    uint64_t stop;
+
+    do {
+        sim_time since = world->run.now;
+        stop = world_invariant_fired_max(world, fired_max);
+        end = sim_run_until(&world->run, until, stop);
+        if (end == SIM_RUN_LIMIT && stop < fired_max && !world->stopped) {
+            world_invariant_still_there(world, since);
+        }
+    } while (end == SIM_RUN_LIMIT && stop < fired_max && !world->stopped);
+    SIM_ASSERT(world->run.now <= until);
+    return end;
+}
+
 enum sim_run_end world_run(struct world *world, sim_time until, uint64_t fired_max)
 {
     SIM_ASSERT(until >= world->run.now);
@@ -146,7 +174,7 @@ enum sim_run_end world_run(struct world *world, sim_time until, uint64_t fired_m
     if (SIM_PARANOID) {
         return run_paranoid(world, until, fired_max);
     }
-    return sim_run_until(&world->run, until, fired_max);
+    return run_guarded(world, until, fired_max);
 }
 
 void world_stop(struct world *world)
@@ -177,7 +205,7 @@ sim_time world_time_for(double amount, double rate)
 
 void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message)
 {
-    SIM_ASSERT(node < world->nodes->len && kind <= WORLD_TRACE_AUDIT + WORLD_AUDIT_DEAD);
+    SIM_ASSERT(node < world->nodes->len && kind <= WORLD_TRACE_AUDIT + WORLD_AUDIT_LAST);
 
     struct sim_trace_record record = {
         .time = world->run.now,
@@ -190,17 +218,17 @@ void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t mes
 }
 
 void world_settled(
-    struct world *world,
-    uint32_t node,
-    const struct model_message *message,
-    struct sim_tally *tally)
+    struct world *world, uint32_t node, const struct world_packet *packet, struct sim_tally *tally)
 {
-    sim_time latency = world->run.now - message->born;
+    sim_time latency = world->run.now - packet->message.born;
 
     SIM_ASSERT(latency >= 0);
+    if (world->invariants != NULL && !world_audit_is_settled(world->audit, packet->message.id)) {
+        world_invariant_effect(world, node, &packet->message);
+    }
     sim_tally_record(world->latency, latency);
     sim_tally_record(tally, latency);
-    world_audit_report(world->audit, WORLD_AUDIT_SETTLED, message->id, node);
+    world_audit_settle(world->audit, packet->message.id, packet->group, node);
 }
 
 bool world_name_is_valid(const char *name, const char *what, GError **error)

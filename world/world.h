@@ -17,10 +17,12 @@
 #include "sim/trace.h"
 #include "world/audit.h"
 #include "world/check.h"
+#include "world/fault.h"
 #include "world/incident.h"
 #include "world/packet.h"
 
 struct world_datacenter;
+struct world_invariants;
 struct world_link;
 struct world_node;
 
@@ -33,11 +35,14 @@ struct world {
     world_audit *audit;
     struct world_checks checks;
     struct world_incidents incidents;
+    struct world_faults faults;
+    struct world_invariants *invariants; /* NULL: it is not watched */
     GPtrArray *datacenters; /* of struct world_datacenter, owned */
     GPtrArray *nodes;       /* of struct world_node, owned; a node's index is its place here */
     GPtrArray *links;       /* of struct world_link, owned */
     uint64_t seed;
     sim_time sample_interval; /* of every time series; set before the run starts */
+    bool lets_go; /* a queue of it forgets what it delivers (point_to_point) */
     bool started;
     bool stopped;
 };
@@ -91,13 +96,10 @@ enum world_trace_kind {
 
 void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message);
 
-/* The message has had its effect at the node: the books and the latencies say so. `tally` is the
- * node's own. */
+/* The packet's message has had its effect at the node: the books and the latencies say so. `tally`
+ * is the node's own. */
 void world_settled(
-    struct world *world,
-    uint32_t node,
-    const struct model_message *message,
-    struct sim_tally *tally);
+    struct world *world, uint32_t node, const struct world_packet *packet, struct sim_tally *tally);
 
 /* A name is 1 to 64 letters, digits, '.', '_' and '-'. Sets *error and returns false when it is
  * not; `what` is the thing named. */

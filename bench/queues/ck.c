@@ -1,5 +1,5 @@
-/* Measures ConcurrencyKit's ck_ring, single producer, single consumer (Debian: libck-dev). It has
- * no batches: a batch is as many single operations. */
+/* Measures ConcurrencyKit's ck_ring (Debian: libck-dev): between one sender and one receiver, or
+ * with IS_SHARED between many. It has no batches. */
 /* SPDX-License-Identifier: MIT */
 /* NOLINTNEXTLINE(readability-identifier-naming): the C library's name */
 #define _GNU_SOURCE /* processor affinity */
@@ -9,7 +9,12 @@
 
 #include "bench/queues/queues.h"
 
+#define HAS_NO_BATCHES
+#ifdef IS_SHARED
+#define QUEUE ck_shared
+#else
 #define QUEUE ck
+#endif
 
 struct opened {
     ck_ring_t ring;
@@ -39,34 +44,22 @@ static bool queue_send(void *queue, struct element *element)
 {
     struct opened *opened = queue;
 
+#ifdef IS_SHARED
+    return CK_RING_ENQUEUE_MPMC(element, &opened->ring, opened->elements, element);
+#else
     return CK_RING_ENQUEUE_SPSC(element, &opened->ring, opened->elements, element);
+#endif
 }
 
 static bool queue_receive(void *queue, struct element *out_element)
 {
     struct opened *opened = queue;
 
+#ifdef IS_SHARED
+    return CK_RING_TRYDEQUEUE_MPMC(element, &opened->ring, opened->elements, out_element);
+#else
     return CK_RING_DEQUEUE_SPSC(element, &opened->ring, opened->elements, out_element);
-}
-
-static uint32_t queue_send_batch(void *queue, struct element *elements, uint32_t count)
-{
-    uint32_t sent = 0;
-
-    while (sent < count && queue_send(queue, &elements[sent])) {
-        sent++;
-    }
-    return sent;
-}
-
-static uint32_t queue_receive_batch(void *queue, struct element *out_elements, uint32_t count)
-{
-    uint32_t received = 0;
-
-    while (received < count && queue_receive(queue, &out_elements[received])) {
-        received++;
-    }
-    return received;
+#endif
 }
 
 #include "bench/queues/loops.inc"

@@ -8,6 +8,7 @@
 
 #define QUEUE_CAPACITY 4096
 #define BATCH_MAX      32
+#define TWO_BY_TWO_NS  100000000
 
 #ifdef ELEMENT_SIZE
 struct element {
@@ -15,20 +16,27 @@ struct element {
 };
 #endif
 
-/* Moves `count` messages with `threads` (1 or 2) and returns ns a message. */
+/* Moves `count` messages with one thread that sends and receives in turn, with two threads, one at
+ * each end; or, with four, two at each end, moves what they can in TWO_BY_TWO_NS. Returns ns a
+ * message. */
 typedef double bench_queues_fn(uint32_t threads, uint32_t batch, uint64_t count);
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-bench_queues_fn bench_queues_plain_8;
-bench_queues_fn bench_queues_plain_64;
-bench_queues_fn bench_queues_point_to_point_8;
-bench_queues_fn bench_queues_point_to_point_64;
-bench_queues_fn bench_queues_ck_8;
-bench_queues_fn bench_queues_ck_64;
-bench_queues_fn bench_queues_moodycamel_8;
-bench_queues_fn bench_queues_moodycamel_64;
+bench_queues_fn bench_queues_plain_8, bench_queues_plain_64;
+bench_queues_fn bench_queues_point_to_point_8, bench_queues_point_to_point_64;
+bench_queues_fn bench_queues_mpmc_8, bench_queues_mpmc_64;
+bench_queues_fn bench_queues_ck_8, bench_queues_ck_64;
+bench_queues_fn bench_queues_ck_shared_8, bench_queues_ck_shared_64;
+bench_queues_fn bench_queues_dpdk_8, bench_queues_dpdk_64;
+bench_queues_fn bench_queues_dpdk_shared_8, bench_queues_dpdk_shared_64;
+bench_queues_fn bench_queues_moodycamel_8, bench_queues_moodycamel_64;
+bench_queues_fn bench_queues_moodycamel_shared_8, bench_queues_moodycamel_shared_64;
+bench_queues_fn bench_queues_boost_8, bench_queues_boost_64;
+bench_queues_fn bench_queues_boost_shared_8, bench_queues_boost_shared_64;
+bench_queues_fn bench_queues_urcu_8, bench_queues_urcu_64;
+bench_queues_fn bench_queues_glib_8, bench_queues_glib_64;
 #ifdef __cplusplus
 }
 #endif

@@ -8,16 +8,27 @@
 struct heap {
     sim_uint128 *keys;
     uint64_t count;
-    uint64_t order;
+    uint64_t capacity;
     bool has_hole;
 };
 
-static void *create(uint64_t capacity)
+static void *create(uint64_t capacity, bool moves)
 {
     struct heap *heap = sim_allocate(1, sizeof(*heap));
 
-    heap->keys = sim_allocate(capacity + 1, sizeof(*heap->keys));
+    (void)moves;
+    heap->capacity = capacity + 1;
+    heap->keys = sim_allocate(heap->capacity, sizeof(*heap->keys));
     return heap;
+}
+
+/* Stale keys may come on top of the events. */
+static void make_room(struct heap *heap)
+{
+    if (heap->count == heap->capacity) {
+        heap->keys = sim_grow(heap->keys, heap->count, 2 * heap->count, sizeof(*heap->keys));
+        heap->capacity *= 2;
+    }
 }
 
 static void destroy(void *list)
@@ -30,10 +41,11 @@ static void destroy(void *list)
 
 /* ---- two children ---- */
 
-static void binary_insert(void *list, sim_time time)
+static void binary_insert(void *list, sim_uint128 key)
 {
     struct heap *heap = list;
-    sim_uint128 key = bench_key(time, heap->order++);
+
+    make_room(heap);
     uint64_t position = heap->count++;
 
     while (position > 0 && key < heap->keys[(position - 1) / 2]) {
@@ -43,10 +55,10 @@ static void binary_insert(void *list, sim_time time)
     heap->keys[position] = key;
 }
 
-static sim_time binary_pop(void *list)
+static sim_uint128 binary_pop(void *list)
 {
     struct heap *heap = list;
-    sim_time time = bench_key_time(heap->keys[0]);
+    sim_uint128 first = heap->keys[0];
     sim_uint128 key = heap->keys[--heap->count];
     uint64_t position = 0;
 
@@ -61,7 +73,7 @@ static sim_time binary_pop(void *list)
         position = child;
     }
     heap->keys[position] = key;
-    return time;
+    return first;
 }
 
 /* ---- four children ---- */
@@ -96,20 +108,20 @@ static void sift_down(struct heap *heap, sim_uint128 key)
     heap->keys[position] = key;
 }
 
-static void quad_insert(void *list, sim_time time)
+static void quad_insert(void *list, sim_uint128 key)
 {
     struct heap *heap = list;
-    sim_uint128 key = bench_key(time, heap->order++);
 
     if (heap->has_hole) {
         heap->has_hole = false;
         sift_down(heap, key);
     } else {
+        make_room(heap);
         sift_up(heap, key);
     }
 }
 
-static sim_time quad_pop(void *list)
+static sim_uint128 quad_pop(void *list)
 {
     struct heap *heap = list;
 
@@ -118,9 +130,10 @@ static sim_time quad_pop(void *list)
         sift_down(heap, heap->keys[heap->count]);
     }
     heap->has_hole = true;
-    return bench_key_time(heap->keys[0]);
+    return heap->keys[0];
 }
 
 const struct bench_list bench_binary_heap = {
-    "binary heap", create, destroy, binary_insert, binary_pop};
-const struct bench_list bench_quad_heap = {"4-ary heap", create, destroy, quad_insert, quad_pop};
+    "binary heap", create, destroy, binary_insert, binary_pop, NULL};
+const struct bench_list bench_quad_heap = {
+    "4-ary heap", create, destroy, quad_insert, quad_pop, NULL};

@@ -34,7 +34,6 @@ struct ladder {
     struct rung rungs[RUNGS_MAX];
     uint32_t rung_count;
     struct array bottom; /* the earliest last */
-    uint64_t order;
 };
 
 static void append(struct array *array, sim_uint128 key)
@@ -47,11 +46,12 @@ static void append(struct array *array, sim_uint128 key)
     array->keys[array->count++] = key;
 }
 
-static void *create(uint64_t capacity)
+static void *create(uint64_t capacity, bool moves)
 {
     struct ladder *ladder = sim_allocate(1, sizeof(*ladder));
 
     (void)capacity;
+    (void)moves;
     ladder->top_min = SIM_NEVER;
     return ladder;
 }
@@ -163,10 +163,10 @@ static void fill_bottom(struct ladder *ladder)
     }
 }
 
-static void insert(void *list, sim_time time)
+static void insert(void *list, sim_uint128 key)
 {
     struct ladder *ladder = list;
-    sim_uint128 key = bench_key(time, ladder->order++);
+    sim_time time = bench_key_time(key);
 
     if (time >= ladder->top_start) {
         append(&ladder->top, key);
@@ -184,14 +184,14 @@ static void insert(void *list, sim_time time)
     bottom_insert(&ladder->bottom, key);
 }
 
-static sim_time pop(void *list)
+static sim_uint128 pop(void *list)
 {
     struct ladder *ladder = list;
 
     if (ladder->bottom.count == 0) {
         fill_bottom(ladder);
     }
-    return bench_key_time(ladder->bottom.keys[--ladder->bottom.count]);
+    return ladder->bottom.keys[--ladder->bottom.count];
 }
 
-const struct bench_list bench_ladder = {"ladder queue", create, destroy, insert, pop};
+const struct bench_list bench_ladder = {"ladder queue", create, destroy, insert, pop, NULL};

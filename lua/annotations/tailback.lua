@@ -49,7 +49,7 @@ function tb.scenario(fields) end
 ---@return any value in this run
 function tb.param(name, fields) end
 
----What must hold: a check, or a function that is asked at the end and returns true, or false and why.
+---What must hold: a check; or a function that is asked at the end and returns true, or false and why.
 ---@param name string what a person reads
 ---@param check tailback.check|fun(): boolean?, string?
 function tb.expect(name, check) end
@@ -75,8 +75,8 @@ function tb.datacenter(name) end
 ---@param fields tailback.link_fields
 function tb.link(a, b, fields) end
 
----Connects each to the next: producer to queue, queue to consumer, consumer to ledger.
----@param ... tailback.producer|tailback.queue|tailback.consumer|tailback.ledger
+---Connects each to the next: producer to queue, queue or group to consumer, consumer to ledger. A consumer of a publish_subscribe or an mvc that is not in one of its groups is a group of its own.
+---@param ... tailback.producer|tailback.queue|tailback.group|tailback.consumer|tailback.ledger
 function tb.connect(...) end
 
 ---@class tailback.datacenter
@@ -88,12 +88,16 @@ function datacenter:fail() end
 ---Every node restarts, and reads back what it had stored.
 function datacenter:recover() end
 
+---The fault that it fails and recovers.
+---@return tailback.fault
+function datacenter:outage() end
+
 ---@return boolean
 function datacenter:has_failed() end
 
 ---@class tailback.producer_fields dc:producer
 ---@field name string unique in its data centre
----@field arrivals tailback.arrivals when messages are born
+---@field arrivals tailback.arrivals|tailback.recording when messages are born; a recording gives key and value too
 ---@field message? table<string, tailback.numbers> key, value, size, and up to five attributes of your own
 ---@field buffer? integer messages that it can hold until the queue has promised them (default 100000)
 ---@field window? integer of these, under way at once (default 1000)
@@ -108,15 +112,24 @@ function datacenter:producer(fields) end
 
 ---@class tailback.queue_fields dc:queue
 ---@field name string unique in its data centre
----@field model? "producer_consumer" (default "producer_consumer")
+---@field model? "producer_consumer"|"point_to_point"|"publish_subscribe"|"mvc" (default "producer_consumer")
 ---@field store? "memory"|"journal" where its messages live (default "memory")
----@field capacity? integer messages inside, whatever their state (default 1000000)
+---@field capacity? integer messages inside, whatever their state; of publish_subscribe, in each partition; of mvc, keys, 10000 if left out (default 1000000)
 ---@field when_full? "block"|"reject"|"drop_oldest"|"drop_newest" (default "block")
 ---@field lease? tailback.duration how long a consumer may hold a message (default "5s")
 ---@field attempts_max? integer deliveries before a message is dead; 0: no limit (default 0)
----@field prefetch? integer messages that a consumer may hold at once; 0: no limit (default 0)
+---@field prefetch? integer messages that a consumer may hold at once; 0: no limit; 1 if left out for point_to_point and mvc (default 0)
 ---@field backoff? tailback.duration before the first redelivery after a nack (default "100ms")
 ---@field backoff_max? tailback.duration it doubles up to here (default "10s")
+---@field time_to_live? tailback.duration a message that has waited so long leaves; 0: it waits for ever (default "0s")
+---@field dedup_count? integer ids that are remembered, so that a message offered again is not taken twice; 0: none (default 0)
+---@field dedup_window? tailback.duration for how long; 0: until newer ones take their place (default "0s")
+---@field keeps_dead? boolean the dead stay, and take room (default false)
+---@field single_active? boolean only the longest subscribed consumer receives (default false)
+---@field partitions? integer of publish_subscribe: the key of a message chooses its partition, in which order holds (default 1)
+---@field retain? tailback.size of publish_subscribe: bytes of each partition that stay, read or not; 0: no limit (default 0)
+---@field retain_age? tailback.duration of publish_subscribe: how long a message stays, read or not; 0: no limit (default "0s")
+---@field compact? boolean of publish_subscribe: only the newest message of each key stays (default false)
 ---@field operation? tailback.durations what each operation costs the broker (default "2us")
 ---@field sync? "none"|"interval"|"every_n"|"always" when the journal is synced (default "always")
 ---@field interval? tailback.duration of sync = "interval" (default "100ms")
@@ -158,6 +171,10 @@ function node:crash() end
 
 function node:restart() end
 
+---The fault that it crashes and restarts.
+---@return tailback.fault
+function node:outage() end
+
 ---@return boolean
 function node:is_up() end
 
@@ -171,9 +188,36 @@ function producer:held() end
 ---@class tailback.queue: tailback.node
 local queue = {}
 
----Messages inside; 0 while it is down.
+---Messages inside; of publish_subscribe and mvc, those that the group which is furthest behind has not had; 0 while it is down.
 ---@return integer
 function queue:depth() end
+
+---@class tailback.group_fields queue:group
+---@field name string
+---@field assign? "range"|"round_robin"|"sticky" how its members share the partitions (default "sticky")
+---@field start? "earliest"|"latest" where it begins to read (default "earliest")
+---@field session? tailback.duration a member that is not heard from for so long is gone; 0: never (default "3s")
+
+---A group of a publish_subscribe, which gets every message; or a view of an mvc.
+---@param fields tailback.group_fields
+---@return tailback.group
+function queue:group(fields) end
+
+---@class tailback.group
+local group = {}
+
+---While the scenario loads, the consumer belongs to the group from the start; later, it comes back.
+---@param consumer tailback.consumer
+function group:join(consumer) end
+
+---The consumer gives its partitions back to the others.
+---@param consumer tailback.consumer
+function group:leave(consumer) end
+
+---Messages that the group has not committed: in this partition, which count from 0, or in all.
+---@param partition? integer
+---@return integer
+function group:lag(partition) end
 
 ---@class tailback.consumer: tailback.node
 local consumer = {}
@@ -225,22 +269,53 @@ function tb.process(body) end
 ---@param duration tailback.duration
 function tb.sleep(duration) end
 
+---Pauses the process that calls it until the condition is true, which is looked at after every event:
+---while somebody waits, every event costs a call.
+---@param condition fun(): boolean?
+function tb.wait_until(condition) end
+
+---@class tailback.fault_fields a fault
+---@field start fun()
+---@field stop fun()
+
+---A fault that knows how to end itself: dc:outage(), node:outage().
+---@class tailback.fault
+local fault = {}
+
+---The fault starts at one time and stops at the other. The summary calls it by its label, which may be left out.
+---@param from tailback.duration
+---@param to tailback.duration
+---@param label string
+---@param fault tailback.fault|tailback.fault_fields
+---@overload fun(from: tailback.duration, to: tailback.duration, fault: tailback.fault|tailback.fault_fields)
+function tb.during(from, to, label, fault) end
+
 ---A duration as a number of seconds.
 ---@param duration tailback.duration
 ---@return number
 function tb.seconds(duration) end
+
+---Prints what string.format makes of it, with the virtual time in front, as print does.
+---@param format string
+---@param ... any
+function tb.log(format, ...) end
 
 -- ---- distributions ----
 
 ---@class tailback.distribution
 local distribution = {}
 
+---One draw, from a stream of the distribution's own: make a distribution once, and draw from it often.
+---@return number seconds where it is a distribution of durations, then never below 0
+function distribution:draw() end
+
 ---In seconds where it is a distribution of durations.
 ---@return number
 function distribution:mean() end
 
----@class tailback.arrivals
-local arrivals = {}
+---In seconds squared where it is a distribution of durations.
+---@return number
+function distribution:variance() end
 
 ---@param value tailback.duration
 ---@return tailback.distribution
@@ -251,6 +326,7 @@ function tb.constant(value) end
 ---@return tailback.distribution
 function tb.uniform(low, high) end
 
+---Whole numbers, both ends included.
 ---@param low integer
 ---@param high integer
 ---@return tailback.distribution
@@ -265,10 +341,47 @@ function tb.exponential(mean) end
 ---@return tailback.distribution
 function tb.normal(mean, deviation) end
 
+---A normal distribution drawn again until the draw is at least 0. Its mean is above the normal's.
+---@param mean tailback.duration of the normal
+---@param deviation tailback.duration of the normal
+---@return tailback.distribution
+function tb.normal_positive(mean, deviation) end
+
 ---@param mu number mean of the logarithm
 ---@param sigma number deviation of the logarithm
 ---@return tailback.distribution
 function tb.lognormal(mu, sigma) end
+
+---Mean shape * scale.
+---@param shape number
+---@param scale tailback.duration
+---@return tailback.distribution
+function tb.gamma(shape, scale) end
+
+---A sum of so many exponentials.
+---@param stages integer
+---@param mean tailback.duration of the sum
+---@return tailback.distribution
+function tb.erlang(stages, mean) end
+
+---One of two exponentials.
+---@param probability number of the first
+---@param first_mean tailback.duration
+---@param second_mean tailback.duration
+---@return tailback.distribution
+function tb.hyperexponential(probability, first_mean, second_mean) end
+
+---A heavy tail: P(X > x) = (minimum / x) ^ shape.
+---@param shape number a mean exists above 1, a variance above 2
+---@param minimum tailback.duration
+---@return tailback.distribution
+function tb.pareto(shape, minimum) end
+
+---P(X > x) = exp(-(x / scale) ^ shape).
+---@param shape number
+---@param scale tailback.duration
+---@return tailback.distribution
+function tb.weibull(shape, scale) end
 
 ---Ranks 1 to count, rank k in proportion to 1 / k ^ exponent.
 ---@param count integer
@@ -276,8 +389,34 @@ function tb.lognormal(mu, sigma) end
 ---@return tailback.distribution
 function tb.zipf(count, exponent) end
 
+---@class tailback.discrete_fields tb.discrete
+---@field values tailback.duration[] a million at most
+---@field weights? number[] as many; all are as likely if left out
+
+---One of these values, in proportion to its weight.
+---@param fields tailback.discrete_fields
+---@return tailback.distribution
+function tb.discrete(fields) end
+
+---What was observed, smoothed: any value between two neighbouring samples is as likely as these.
+---@param samples tailback.duration[] two to a million
+---@return tailback.distribution
+function tb.empirical(samples) end
+
+-- ---- arrivals ----
+
+---A rate: a number per second, or "800/s", "60/min", "5/h".
+---@alias tailback.rate number|string
+
+---@class tailback.arrivals
+local arrivals = {}
+
+---Arrivals per second in the long run.
+---@return number
+function arrivals:rate() end
+
 ---Arrivals at random, independent of each other.
----@param rate number|string per second, or "800/s", "60/min"
+---@param rate tailback.rate
 ---@return tailback.arrivals
 function tb.poisson(rate) end
 
@@ -285,6 +424,52 @@ function tb.poisson(rate) end
 ---@param interval tailback.duration
 ---@return tailback.arrivals
 function tb.periodic(interval) end
+
+---Independent distances from this distribution.
+---@param distances tailback.durations
+---@return tailback.arrivals
+function tb.renewal(distances) end
+
+---@class tailback.stage_fields a stage
+---@field rate tailback.rate 0: nothing arrives
+---@field duration? tailback.duration on average, of tb.bursty; of tb.stages only the last one may have none
+
+---Random arrivals at the rate of a stage, which lasts for a random time, exponential with this mean; then any other
+---stage, with equal chances (a Markov-modulated Poisson process).
+---@param stages tailback.stage_fields[] up to 32
+---@return tailback.arrivals
+function tb.bursty(stages) end
+
+---Random arrivals at the rate of a stage, one stage after the other. The last one lasts for ever, unless the list has
+---repeats = true.
+---@param stages tailback.stage_fields[] up to 32
+---@return tailback.arrivals
+function tb.stages(stages) end
+
+---@class tailback.diurnal_fields tb.diurnal
+---@field rate tailback.rate the mean
+---@field amplitude? number 0 to 1 (default 0.5)
+---@field period? tailback.duration (default "24h")
+---@field peak? tailback.duration when the rate is highest (default "12h")
+
+---Random arrivals whose rate follows the day: rate * (1 + amplitude * cos(2 pi (t - peak) / period)).
+---@param fields tailback.diurnal_fields
+---@return tailback.arrivals
+function tb.diurnal(fields) end
+
+---Arrivals as they were recorded.
+---@class tailback.recording
+local recording = {}
+
+---The arrivals in a file of comma-separated values in the scenario's folder or below. Each line has a time in seconds,
+---and may have a key and a value, whole numbers: "0.125,17,2500". A first line that begins with a letter names the
+---columns, which may then stand in any order, among others: "time", "key", "value". The file is read as the run goes
+---on; a malformed line ends it.
+---@param file string "clicks.csv" or "data/clicks.csv"
+---@return tailback.recording
+function tb.recording(file) end
+
+-- ---- numbers ----
 
 ---x ^ y, the same bits on every machine.
 ---@param x number
@@ -331,6 +516,28 @@ function measure:below(limit, window) end
 ---@return tailback.check
 function measure:above(limit, window) end
 
+---Of a counter that tb.measure made: counts so many more, 1 if left out.
+---@param count? integer
+function measure:add(count) end
+
+---Of a gauge that tb.measure made: its level from now on.
+---@param value number whole, or seconds with unit = "s"
+function measure:set(value) end
+
+---Of a tally that tb.measure made: one more value.
+---@param value number whole, or seconds with unit = "s"; at least 0
+function measure:record(value) end
+
+---@class tailback.measure_fields tb.measure
+---@field kind? "counter"|"gauge"|"tally" a tally keeps the distribution of its values (default "tally")
+---@field unit? string "s" for times, which are then given in seconds (default "values")
+
+---A measure of the scenario's own, for handlers and processes to record in.
+---@param name string which tb.measures finds it by
+---@param fields? tailback.measure_fields
+---@return tailback.measure
+function tb.measure(name, fields) end
+
 ---@class tailback.percentile
 local percentile = {}
 
@@ -359,5 +566,64 @@ local check = {}
 
 ---@type tailback.checks
 tb.checks = {}
+
+---@class tailback.always_fields tb.always
+---@field from? tailback.duration (default 0)
+---@field to? tailback.duration the end of the run if left out
+
+---The check that the condition is true after every event; a second result says why it is not.
+---@param condition fun(): boolean?, string?
+---@param window? tailback.always_fields
+---@return tailback.check
+function tb.always(condition, window) end
+
+---@class tailback.eventually_fields tb.eventually
+---@field from? tailback.duration (default 0)
+---@field within? tailback.duration so long after `from`; the end of the run if left out
+
+---The check that the condition is true after some event, at the latest so long after `from`.
+---@param condition fun(): boolean?
+---@param window? tailback.eventually_fields|tailback.duration
+---@return tailback.check
+function tb.eventually(condition, window) end
+
+---The check that asks once, when the run has ended; a second result says why not.
+---@param question fun(): boolean?, string?
+---@return tailback.check
+function tb.at_end(question) end
+
+-- ---- for those who watch ----
+
+---@class tailback.question_fields tb.question
+---@field text string what to ask
+---@field choices string[] two at least
+---@field answer integer the number of the right choice
+---@field because? string why
+---@field at? tailback.duration when to ask (default 0)
+
+---A question to ask before the answer is seen.
+---@param fields tailback.question_fields
+function tb.question(fields) end
+
+---What to show below the picture, until the next caption or `to`.
+---@param from tailback.duration
+---@param text string
+---@param to? tailback.duration
+function tb.caption(from, text, to) end
+
+---A place on the timeline to jump to.
+---@param time tailback.duration
+---@param label string
+function tb.bookmark(time, label) end
+
+---A viewer pauses when the condition becomes true; a run without a viewer ignores it.
+---@param label string
+---@param condition fun(): boolean?
+function tb.pause_when(label, condition) end
+
+---Measures to draw in one picture.
+---@param title string
+---@param ... tailback.measure|tailback.percentile|string
+function tb.chart(title, ...) end
 
 return tb

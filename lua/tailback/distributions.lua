@@ -1,4 +1,4 @@
--- distributions: what a message's fields, service times and arrivals are drawn from.
+-- distributions: what a message's fields and service times are drawn from.
 -- SPDX-License-Identifier: MIT
 local core, require = ...
 local object = require "tailback.object"
@@ -8,24 +8,43 @@ local units = require "tailback.units"
 local distributions = {}
 
 object.class("distribution", {
+  -- One draw, from a stream of the distribution's own.
+  draw = core.distribution_draw,
   -- The mean, in seconds where it is a distribution of durations.
   mean = function(self)
     return core.mean(object.private(self, "distribution", "mean").core)
   end,
+  -- The variance, in seconds squared where it is a distribution of durations.
+  variance = function(self)
+    return core.variance(object.private(self, "distribution", "variance").core)
+  end,
 })
 
-object.class("arrival process", {})
-
--- The forms: the names of the parameters, and whether these may be durations.
+-- The forms: the names of the parameters, and from which one on they may be durations.
 local FORMS = {
-  constant = { "value", durations = true },
-  uniform = { "low", "high", durations = true },
+  constant = { "value", durations_from = 1 },
+  uniform = { "low", "high", durations_from = 1 },
   uniform_int = { "low", "high" },
-  exponential = { "mean", durations = true },
-  normal = { "mean", "deviation", durations = true },
+  exponential = { "mean", durations_from = 1 },
+  normal = { "mean", "deviation", durations_from = 1 },
+  normal_positive = { "mean", "deviation", durations_from = 1 },
   lognormal = { "mu", "sigma" },
+  gamma = { "shape", "scale", durations_from = 2 },
+  erlang = { "stages", "mean", durations_from = 2 },
+  hyperexponential = { "probability", "first_mean", "second_mean", durations_from = 2 },
+  pareto = { "shape", "minimum", durations_from = 2 },
+  weibull = { "shape", "scale", durations_from = 2 },
   zipf = { "count", "exponent" },
 }
+
+local made = {} -- how many of each kind: a stream is named by the kind and its number
+
+local function handle(kind, number, is_time)
+  made[kind] = (made[kind] or 0) + 1
+  core.draws(number, ("%s/%d"):format(kind, made[kind]), is_time)
+  local private = { core = number, is_time = is_time, label = "tb." .. kind }
+  return core.handle("distribution", private, number)
+end
 
 -- The parameter as a number, in seconds if it is a duration, and whether it is one.
 local function read_parameter(owner, name, value, durations)
@@ -43,12 +62,13 @@ end
 local function make(kind, form, ...)
   local owner = "tb." .. kind
   local given, numbers, is_time = { ... }, {}, false
-  for index, name in ipairs(form) do
-    local number, is_duration = read_parameter(owner, name, given[index], form.durations)
-    numbers[index], is_time = number, is_time or is_duration
-  end
   if select("#", ...) > #form then
     core.fail(("%s takes %s and no more"):format(owner, table.concat(form, " and ")))
+  end
+  for index, name in ipairs(form) do
+    local durations = index >= (form.durations_from or math.huge)
+    local number, is_duration = read_parameter(owner, name, given[index], durations)
+    numbers[index], is_time = number, is_time or is_duration
   end
   local distribution, wrong, requirement = core.distribution(kind, table.unpack(numbers))
   if not distribution then
@@ -59,7 +79,7 @@ local function make(kind, form, ...)
       end
     end
   end
-  return core.handle("distribution", { core = distribution, is_time = is_time, label = owner })
+  return handle(kind, distribution, is_time)
 end
 
 for kind, form in pairs(FORMS) do
@@ -68,25 +88,68 @@ for kind, form in pairs(FORMS) do
   end
 end
 
-local function arrivals(kind, rate)
-  return core.handle("arrival process", { core = core.arrivals(kind, rate), label = "arrivals" })
-end
+-- ---- tables ----
 
--- Arrivals at random, independent of each other, at this rate per second.
-function distributions.poisson(rate)
-  local number, expected = units.rate(rate)
-  if not number or number <= 0 then
-    core.fail(("tb.poisson: expected %s, got %s"):format(
-      expected or "a rate above 0", schema.show(rate)))
+local VALUES_MAX = 1000000
+
+-- A list of numbers or durations, as numbers; and whether they are durations.
+local function read_values(owner, what, list, durations)
+  if type(list) ~= "table" or #list == 0 then
+    core.fail(("%s: %s: expected a list such as { 1, 2, 3 }, got %s"):format(
+      owner, what, schema.show(list)))
+  elseif #list > VALUES_MAX then
+    core.fail(("%s: %s: expected at most %d of them, got %d"):format(
+      owner, what, VALUES_MAX, #list))
   end
-  return arrivals("poisson", number)
+  local numbers, is_time = {}, false
+  for index = 1, #list do
+    local name = ("number %d of the %s"):format(index, what)
+    local number, is_duration = read_parameter(owner, name, list[index], durations)
+    numbers[index], is_time = number, is_time or is_duration
+  end
+  return numbers, is_time
 end
 
--- Arrivals at equal distances.
-function distributions.periodic(interval)
-  local nanoseconds = schema.argument(
-    "tb.periodic", "interval", { type = "duration", min = 1 }, interval)
-  return arrivals("periodic", 1e9 / nanoseconds)
+local function make_table(kind, wrong_list, ...)
+  local distribution, index, requirement = core.table(...)
+  if not distribution then
+    core.fail(("tb.%s: number %d of the %s: expected %s"):format(
+      kind, index, wrong_list, requirement))
+  end
+  return distribution
+end
+
+local DISCRETE = schema.fields("tb.discrete", {
+  { "values", "any", required = true, about = "a list of numbers or durations" },
+  { "weights", "any" },
+})
+
+-- tb.discrete { values = { 1, 2 }, weights = { 9, 1 } }: without weights all are as likely.
+function distributions.discrete(fields)
+  local checked = schema.check(DISCRETE, fields)
+  local values, is_time = read_values("tb.discrete", "values", checked.values, true)
+  local weights = {}
+  if checked.weights ~= nil then
+    weights = read_values("tb.discrete", "weights", checked.weights)
+    if #weights ~= #values then
+      core.fail(("tb.discrete: expected as many weights as values, got %d weights and %d values")
+        :format(#weights, #values))
+    end
+  else
+    for index = 1, #values do
+      weights[index] = 1
+    end
+  end
+  return handle("discrete", make_table("discrete", "weights", values, weights), is_time)
+end
+
+-- What was observed, smoothed: values between two neighbours are as likely as these.
+function distributions.empirical(samples)
+  local values, is_time = read_values("tb.empirical", "samples", samples, true)
+  if #values < 2 then
+    core.fail("tb.empirical: expected two samples at least")
+  end
+  return handle("empirical", make_table("empirical", "samples", values), is_time)
 end
 
 -- ---- as types of fields ----
@@ -94,7 +157,7 @@ end
 -- Numbers: a distribution, or one number. The checked value is the core's.
 function schema.types.distribution(value)
   if type(value) == "number" then
-    return (core.distribution("constant", value))
+    return (core.distribution("constant", value)), "a number"
   end
   local private = core.private(value, "distribution")
   if private and private.is_time then
@@ -119,9 +182,8 @@ function schema.types.times(value, field)
   return nil, 'a duration such as "2ms" or a distribution such as tb.exponential("2ms")'
 end
 
-function schema.types.arrivals(value)
-  local private = core.private(value, "arrival process")
-  return private and private.core or nil, "an arrival process such as tb.poisson(800)"
+function schema.substitutes.times()
+  return (core.distribution("constant", 0))
 end
 
 return distributions

@@ -1,4 +1,4 @@
--- measures: what was measured, by name, and bounds on it.
+-- measures: what is measured, by name, and bounds on it.
 -- SPDX-License-Identifier: MIT
 local core, require = ...
 local names = require "tailback.names"
@@ -6,8 +6,6 @@ local object = require "tailback.object"
 local schema = require "tailback.schema"
 
 local measures = {}
-
-object.class("check", {})
 
 local WINDOW = schema.fields("the window", {
   { "from", "duration", default = 0 },
@@ -72,6 +70,10 @@ local function refuse_tally(this, method)
 end
 
 object.class("measure", {
+  -- Of one that tb.measure made: a counter counts, a gauge changes, a tally gets a value.
+  add = core.measure_add,
+  set = core.measure_set,
+  record = core.measure_record,
   -- A counter's count, a gauge's level, the number of a tally's values.
   value = function(self)
     local this = object.private(self, "measure", "value")
@@ -168,51 +170,38 @@ measures.by_name = setmetatable({}, {
   end,
 })
 
--- ---- checks ----
-
-local function make_check(number, label)
-  return core.handle("check", { core = number, label = label })
-end
-
-local made = {} -- the checks of which there is one
-
-local function once(name, make, label)
-  if not made[name] then
-    if not core.has_world() then
-      core.fail("call tb.scenario first: it says the seed and the duration")
-    end
-    made[name] = make_check(make(), label)
+-- The name of what may be a measure, one of its percentiles, or its name.
+function measures.name_of(owner, value)
+  if type(value) == "string" then
+    value = missing(value)
   end
-  return made[name]
-end
-
-function measures.exactly_once()
-  return once("exactly_once", core.exactly_once, "exactly once")
-end
-
-function measures.conservation()
-  return once("conservation", core.conservation, "conservation")
-end
-
-function measures.budgets(ledger)
-  return make_check(core.budgets(ledger), "budgets")
-end
-
--- tb.expect(name, check or function)
-function measures.expect(name, check)
-  local checked = schema.argument("tb.expect", "name", { type = "text" }, name)
-  if type(check) == "function" then
-    check = make_check(core.question(check), "question")
+  local private = core.private(value, "measure")
+  local percentile = core.private(value, "percentile")
+  if not private and not percentile then
+    core.fail(("%s: expected a measure or its name, got %s"):format(owner, schema.show(value)))
   end
-  local private = core.private(check, "check")
-  if not private then
-    local class = core.class_of(check)
-    if class == "percentile" or class == "measure" then
-      core.fail(('tb.expect: "%s" needs a bound: add :below(...) or :above(...)'):format(checked))
-    end
-    core.fail(("tb.expect: expected a check or a function, got %s"):format(schema.show(check)))
+  return (private or percentile.measure).label
+end
+
+-- ---- measures of the scenario's own ----
+
+local MEASURE = schema.fields("tb.measure", {
+  { "kind", "choice", choices = { "counter", "gauge", "tally" }, default = "tally" },
+  { "unit", "text", default = "values" },
+})
+
+-- tb.measure(name, { kind =, unit = }): a tally keeps the distribution of its values, a gauge its
+-- level over time, a counter counts.
+function measures.measure(name, fields)
+  local checked_name = schema.argument("tb.measure", "name", { type = "name" }, name)
+  local checked = schema.check(MEASURE, fields or {})
+  local number, block = core.record(checked_name, checked.kind, checked.unit)
+  if not number then
+    core.fail(("tb.measure: there is a measure '%s' already: choose another name"):format(name))
   end
-  core.expect(private.core, checked)
+  look_again()
+  handles[checked_name] = core.handle("measure", known[checked_name], block)
+  return handles[checked_name]
 end
 
 return measures

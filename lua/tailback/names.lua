@@ -42,6 +42,11 @@ function names.nearest(name, candidates)
   return nearest
 end
 
+-- The word with its article: "a queue", "an arrival process".
+function names.article(word)
+  return (word:find("^[aeiou]") and "an " or "a ") .. word
+end
+
 -- The keys of a table that are strings, in order.
 function names.keys(set)
   local keys = {}

@@ -20,7 +20,7 @@ end
 
 -- Makes a class of handles. `methods` may be filled in later.
 function object.class(name, methods)
-  local what = "a " .. name
+  local what = names.article(name)
   setmetatable(methods, { __index = unknown(what, methods) })
   core.class(name, {
     __index = methods,
@@ -37,8 +37,8 @@ end
 function object.private(self, class, method)
   local private = core.private(self, class)
   if not private then
-    core.fail(("%s is a method of a %s: call it with a colon, %s:%s(...)"):format(
-      method, class, class, method))
+    core.fail(("%s is a method of %s: call it with a colon, %s:%s(...)"):format(
+      method, names.article(class), class:match("%a+$"), method))
   end
   return private
 end

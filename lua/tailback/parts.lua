@@ -1,9 +1,12 @@
 -- parts: what a world is made of: data centres, producers, queues, consumers, ledgers, links.
 -- SPDX-License-Identifier: MIT
 local core, require = ...
+local groups = require "tailback.groups"
 local names = require "tailback.names"
 local object = require "tailback.object"
 local schema = require "tailback.schema"
+local time = require "tailback.time"
+require "tailback.arrivals"
 require "tailback.distributions"
 
 local parts = {}
@@ -49,16 +52,10 @@ local PRODUCER = schema.fields("dc:producer", {
   { "backoff_max", "duration", min = MICROSECOND, default = "2s" },
 })
 
-local COMING = {
-  point_to_point = "the one model that the world offers is 'producer_consumer'",
-  publish_subscribe = "the one model that the world offers is 'producer_consumer'",
-  mvc = "the one model that the world offers is 'producer_consumer'",
-}
-
 local QUEUE = with_journal("dc:queue", {
   { "name", "name", required = true },
-  { "model", "choice", choices = { "producer_consumer" }, absent = COMING,
-    default = "producer_consumer" },
+  { "model", "choice", default = "producer_consumer",
+    choices = { "producer_consumer", "point_to_point", "publish_subscribe", "mvc" } },
   { "store", "choice", choices = { "memory", "journal" }, default = "memory" },
   { "capacity", "integer", min = 1, max = BILLION, default = 1000000 },
   { "when_full", "choice", choices = { "block", "reject", "drop_oldest", "drop_newest" },
@@ -68,6 +65,15 @@ local QUEUE = with_journal("dc:queue", {
   { "prefetch", "integer", min = 0, max = 1000000, default = 0 },
   { "backoff", "duration", min = 0, default = "100ms" },
   { "backoff_max", "duration", min = 0, default = "10s" },
+  { "time_to_live", "duration", default = "0s" },
+  { "dedup_count", "integer", min = 0, max = 100000000, default = 0 },
+  { "dedup_window", "duration", default = "0s" },
+  { "keeps_dead", "boolean", default = false },
+  { "single_active", "boolean", default = false },
+  { "partitions", "integer", min = 1, max = 4096, default = 1 },
+  { "retain", "bytes", min = 0, max = 1 << 40, default = 0 },
+  { "retain_age", "duration", min = 0, default = "0s" },
+  { "compact", "boolean", default = false },
   { "operation", "times", mean_max = 3600, default = "2us" },
 })
 
@@ -103,6 +109,15 @@ local function add_methods(class, methods)
   function methods.is_up(self)
     return core.is_up(object.private(self, class, "is_up").core)
   end
+  -- The fault that it crashes and restarts, for tb.during.
+  function methods.outage(self)
+    local this = object.private(self, class, "outage")
+    return time.fault("outage of " .. this.label, function()
+      core.crash(this.core)
+    end, function()
+      core.restart(this.core)
+    end)
+  end
   object.class(class, methods)
 end
 
@@ -117,6 +132,9 @@ add_methods("queue", {
   -- Messages inside.
   depth = function(self)
     return core.depth(object.private(self, "queue", "depth").core)
+  end,
+  group = function(self, fields)
+    return groups.make(object.private(self, "queue", "group"), fields)
   end,
 })
 
@@ -188,9 +206,12 @@ end
 local function make_queue(self, fields)
   local dc = object.private(self, "datacenter", "queue")
   local checked = schema.check(QUEUE, fields)
+  groups.check_queue(fields, checked)
   checked.backoff_first = checked.backoff
   checked.backoff_max = math.max(checked.backoff, checked.backoff_max)
-  return node("queue", core.broker(dc.core, checked.name, checked))
+  local number = core.broker(dc.core, checked.name, checked)
+  return core.handle("queue", { core = number, label = core.path(number), model = checked.model,
+    partitions = checked.partitions })
 end
 
 local function make_consumer(self, fields)
@@ -218,6 +239,15 @@ object.class("datacenter", {
   end,
   recover = function(self)
     core.recover_datacenter(object.private(self, "datacenter", "recover").core)
+  end,
+  -- The fault that it fails and recovers, for tb.during.
+  outage = function(self)
+    local this = object.private(self, "datacenter", "outage")
+    return time.fault("outage of " .. this.label, function()
+      core.fail_datacenter(this.core)
+    end, function()
+      core.recover_datacenter(this.core)
+    end)
   end,
   has_failed = function(self)
     return core.has_failed(object.private(self, "datacenter", "has_failed").core)
@@ -260,11 +290,32 @@ function parts.link(a, b, fields)
   core.link(from.core, to.core, checked.latency, checked.bandwidth or 0)
 end
 
--- How two classes are connected: the core's function, and whether its arguments are swapped.
+-- Connects the two; or nil, and why not.
+local function consume(queue, consumer)
+  local group = groups.own(queue)
+  if group then
+    return core.join(consumer.core, queue.core, group)
+  end
+  return core.consume_from(consumer.core, queue.core)
+end
+
+-- How two classes are connected, and which of the two then lacks nothing more.
 local JOINTS = {
-  producer = { queue = { join = core.produce_to, completes = 1 } },
-  queue = { consumer = { join = core.consume_from, swapped = true, completes = 2 } },
-  consumer = { ledger = { join = core.charge_to } },
+  producer = { completes = 1, queue = function(producer, queue)
+    return core.produce_to(producer.core, queue.core)
+  end },
+  queue = { completes = 2, consumer = consume },
+  group = { completes = 2, consumer = function(group, consumer)
+    if group.queue.model == "mvc" and group.is_taken then
+      return nil, ("view '%s' has a consumer already: make another with queue:group"):format(
+        group.label)
+    end
+    group.is_taken = true
+    return core.join(consumer.core, group.queue.core, group.number)
+  end },
+  consumer = { ledger = function(consumer, ledger)
+    return core.charge_to(consumer.core, ledger.core)
+  end },
 }
 
 local planned = {} -- connections: they wait for the links, which may be described later
@@ -277,15 +328,23 @@ local function plan(left, right)
   local from, to = core.class_of(left), core.class_of(right)
   local joint = JOINTS[from] and JOINTS[from][to]
   if not joint then
-    core.fail(("tb.connect: cannot connect %s to %s; it connects producer to queue, queue to "
-      .. "consumer, consumer to ledger"):format(schema.show(left), schema.show(right)))
+    core.fail(("tb.connect: cannot connect %s to %s; it connects producer to queue, queue or "
+      .. "group to consumer, consumer to ledger"):format(schema.show(left), schema.show(right)))
   end
-  local ends = { core.private(left, from).core, core.private(right, to).core }
-  planned[#planned + 1] = { where = core.where(), joint = joint, ends = ends }
-  if joint.completes then
-    unconnected[ends[joint.completes]] = nil
+  local ends = { core.private(left, from), core.private(right, to) }
+  planned[#planned + 1] = { where = core.where(), join = joint, ends = ends }
+  if JOINTS[from].completes then
+    unconnected[ends[JOINTS[from].completes].core] = nil
   end
 end
+
+groups.class(function(consumer, group)
+  if completed then
+    return false
+  end
+  plan(group.handle, consumer)
+  return true
+end)
 
 -- tb.connect(producer, queue, consumer, ledger): each to the next.
 function parts.connect(...)
@@ -301,17 +360,13 @@ end
 function parts.complete()
   completed = true
   for _, connection in ipairs(planned) do
-    local first, second = connection.ends[1], connection.ends[2]
-    if connection.joint.swapped then
-      first, second = second, first
-    end
-    local connected, reason = connection.joint.join(first, second)
+    local connected, reason = connection.join(connection.ends[1], connection.ends[2])
     if not connected then
-      core.fail(reason, connection.where)
+      core.mistake(reason, connection.where)
     end
   end
   for _, lack in pairs(unconnected) do
-    core.fail(lack.text, lack.where)
+    core.mistake(lack.text, lack.where)
   end
 end
 

@@ -43,8 +43,9 @@ local function where_field(name)
   return where
 end
 
-local function fail_field(name, message, ...)
-  core.fail(message:format(...), where_field(name))
+-- A mistake in a field: loading goes on, so that the next mistakes are found too.
+local function note_field(name, message, ...)
+  core.mistake(message:format(...), where_field(name))
 end
 
 -- ---- the types ----
@@ -60,7 +61,7 @@ function schema.show(value)
   elseif kind == "boolean" or kind == "nil" then
     return tostring(value)
   end
-  return "a " .. (core.class_of(value) or kind)
+  return names.article(core.class_of(value) or kind)
 end
 
 local function number_text(number)
@@ -185,6 +186,15 @@ function types.bandwidth(value, field)
   return bits
 end
 
+-- Per second.
+function types.rate(value, field)
+  local number, expected = units.rate(value)
+  if not number or number < 0 or (field.above and number <= field.above) then
+    return nil, expected or (field.above and "a rate above 0" or "a rate of at least 0")
+  end
+  return number
+end
+
 function types.bytes(value, field)
   local bytes, expected = units.bytes(value)
   if not bytes then
@@ -193,16 +203,13 @@ function types.bytes(value, field)
   return types.integer(bytes, field)
 end
 
--- One of field.choices, which are strings; field.absent has those that are yet to come.
+-- One of field.choices, which are strings.
 function types.choice(value, field)
   if type(value) == "string" then
     for _, choice in ipairs(field.choices) do
       if choice == value then
         return value
       end
-    end
-    if field.absent and field.absent[value] then
-      fail_field(field.name, "'%s' is not available yet: %s", value, field.absent[value])
     end
     local nearest = names.nearest(value, field.choices)
     if nearest then
@@ -251,7 +258,9 @@ local function known_names(fields)
   return known
 end
 
+-- Returns the set of fields that unknown ones were likely meant to be.
 local function check_known(owner, fields, given)
+  local meant = {}
   for key in pairs(given) do
     if type(key) ~= "string" then
       core.fail(("%s takes fields such as %s = ..., not a value without a name"):format(
@@ -259,10 +268,42 @@ local function check_known(owner, fields, given)
     end
     if not fields[key] then
       local otherwise = (" of %s; it has %s"):format(owner, table.concat(known_names(fields), ", "))
-      fail_field(key, "unknown field '%s'%s", key:sub(1, 64),
+      note_field(key, "unknown field '%s'%s", key:sub(1, 64),
         names.hint(key, known_names(fields), otherwise))
+      meant[names.nearest(key, known_names(fields)) or ""] = true
     end
   end
+  return meant
+end
+
+-- By type: what stands for a required value that is wrong or missing, until loading has ended in
+-- the message that says so.
+schema.substitutes = {
+  duration = function()
+    return LONGEST * 1000000000
+  end,
+  text = function()
+    return "?"
+  end,
+}
+
+-- What stands for the value of this field; nil where nothing can, or nothing need.
+local function substitute_of(field)
+  if field.default ~= nil then
+    return field.keep and field.default or (types[field.type](field.default, field))
+  end
+  local substitute = field.required and not field.keep and schema.substitutes[field.type]
+  return substitute and substitute() or nil
+end
+
+-- Notes a mistake in this field; where nothing can stand for its value, loading ends with it.
+local function replace_field(field, message)
+  local substitute = substitute_of(field)
+  if substitute == nil and field.required then
+    core.fail(message, where_field(field.name))
+  end
+  note_field(field.name, "%s", message)
+  return substitute
 end
 
 local function check_field(owner, field, value)
@@ -271,8 +312,8 @@ local function check_field(owner, field, value)
     if culprit == nil then
       culprit = value
     end
-    fail_field(field.name, "field '%s' of %s: expected %s, got %s",
-      field.name, owner, expected, schema.show(culprit))
+    return replace_field(field, ("field '%s' of %s: expected %s, got %s"):format(
+      field.name, owner, expected, schema.show(culprit)))
   end
   return field.keep and value or checked
 end
@@ -296,15 +337,16 @@ function schema.check(fields, given, name)
     core.fail(("%s takes a table of fields, such as { %s = ... }, not %s"):format(
       owner, fields[1].name, schema.show(given)))
   end
-  check_known(owner, fields, given)
+  local meant = check_known(owner, fields, given)
   local checked = {}
   for _, field in ipairs(fields) do
     local value = given[field.name]
-    if value == nil and field.required then
-      core.fail(("%s needs the field '%s': %s"):format(
+    if value == nil and meant[field.name] and substitute_of(field) ~= nil then
+      checked[field.name] = substitute_of(field)
+    elseif value == nil and field.required then
+      checked[field.name] = replace_field(field, ("%s needs the field '%s': %s"):format(
         owner, field.name, field.about or select(2, types[field.type](nil, field))))
-    end
-    if value == nil then
+    elseif value == nil then
       value = field.default
     end
     if value ~= nil then

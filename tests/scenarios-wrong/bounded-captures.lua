@@ -1,4 +1,4 @@
---! bounded-captures.lua:5: too many captures
+--! bounded-captures.lua:5: a pattern has at most 32 captures
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }

@@ -1,4 +1,4 @@
---! bounded-pattern.lua:5: string.find: this pattern might take too long on a text of 30 bytes; use fewer of * + - ?
+--! bounded-pattern.lua:5: this pattern takes too long on this text; use fewer of * + - ?
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }

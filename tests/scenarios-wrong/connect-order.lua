@@ -1,4 +1,4 @@
---! connect-order.lua:8: tb.connect: cannot connect a queue to a producer; it connects producer to queue, queue to consumer, consumer to ledger
+--! connect-order.lua:8: tb.connect: cannot connect a queue to a producer; it connects producer to queue, queue or group to consumer, consumer to ledger
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }

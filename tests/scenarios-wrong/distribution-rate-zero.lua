@@ -1,4 +1,4 @@
---! distribution-rate-zero.lua:5: tb.poisson: expected a rate above 0, got number 0
+--! distribution-rate-zero.lua:5: tb.poisson: rate: expected a rate above 0, got number 0
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }

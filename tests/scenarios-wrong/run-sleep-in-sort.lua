@@ -1,4 +1,4 @@
---! run-sleep-in-sort.lua:10: attempt to yield across a C-call boundary
+--! run-sleep-in-sort.lua:10: tb.sleep cannot pause in the middle of a condition, a sort or a replacement
 --!   at 0 s, in a process
 --!   run-sleep-in-sort.lua:10
 --!   run-sleep-in-sort.lua:10

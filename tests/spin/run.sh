@@ -1,26 +1,40 @@
 #!/usr/bin/env bash
-# tests/spin/run.sh MODEL - every state of a model, by spin: no assertion fails and its ltl formula
-# holds under weak fairness; and two mutants of it are found wrong. Ends with status 0 if all is so.
+# tests/spin/run.sh MODEL VARIANT... -- MUTANT... - every state of a model, by spin: in the model, and
+# in each variant of it, no assertion fails and its ltl formula holds under weak fairness; and each
+# mutant is found wrong. Variants and mutants are macros to be defined; several at once are joined by
+# commas. Ends with status 0 if all is so.
 #
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 
 model=$(realpath "$1")
+shift
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-# Prints the number of errors that spin finds with these definitions.
+# Prints the number of errors that spin finds with these macros.
 count_errors() {
-    spin -a "$@" "$model" >/dev/null
-    gcc -O2 -w -DNFAIR=3 -o verify pan.c
+    local -a definitions=()
+    [ -z "$1" ] || read -ra definitions <<<"-D${1//,/ -D}"
+    spin -a "${definitions[@]}" "$model" >/dev/null
+    gcc -O2 -w -DNFAIR=4 -o verify pan.c
     ./verify -a -f -m1000000 | sed -n 's/.*errors: \([0-9]*\).*/\1/p'
 }
 
-sound=$(count_errors)
-[ "$sound" = 0 ] || { echo "the model fails: $sound errors" && exit 1; }
-for mutant in -DBOUND=5 -DSHOW_EARLY; do
-    found=$(count_errors "$mutant")
-    [ "$found" != 0 ] || { echo "mutant $mutant was not found" && exit 1; }
+variants=('')
+while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
+    variants+=("$1")
+    shift
 done
-echo "the model holds, and both mutants were found"
+shift
+[ "$#" -gt 0 ] || { echo "there is no mutant" && exit 1; }
+for variant in "${variants[@]}"; do
+    found=$(count_errors "$variant")
+    [ "$found" = 0 ] || { echo "the model fails: $found errors ${variant:+with $variant}" && exit 1; }
+done
+for mutant in "$@"; do
+    found=$(count_errors "$mutant")
+    [[ $found =~ ^[1-9] ]] || { echo "mutant $mutant was not found" && exit 1; }
+done
+echo "the model holds, $((${#variants[@]} - 1)) variants of it too, and all $# mutants were found"

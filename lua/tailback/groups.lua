@@ -1,0 +1,140 @@
+-- groups: who gets the messages of a queue, where that is more than one.
+-- SPDX-License-Identifier: MIT
+--
+-- Every group of a publish_subscribe gets each message; its members share the partitions. Each
+-- group of an mvc is one view of its state.
+local core, require = ...
+local object = require "tailback.object"
+local schema = require "tailback.schema"
+
+local groups = {}
+
+local GROUP = schema.fields("queue:group", {
+  { "name", "name", required = true },
+  { "assign", "choice", choices = { "range", "round_robin", "sticky" }, default = "sticky" },
+  { "start", "choice", choices = { "earliest", "latest" }, default = "earliest" },
+  { "session", "duration", min = 0, default = "3s" },
+})
+
+-- The fields of a queue that not every model has; a store in a journal counts as one.
+local FIELDS = {
+  producer_consumer = { "lease", "attempts_max", "backoff", "backoff_max", "time_to_live",
+    "dedup_count", "dedup_window", "keeps_dead", "single_active" },
+  publish_subscribe = { "partitions", "retain", "retain_age", "compact" },
+}
+
+local HAS_JOURNAL = { producer_consumer = true, publish_subscribe = true }
+
+local POLICIES = {
+  point_to_point = { block = true, reject = true },
+  mvc = { block = true, reject = true, drop_newest = true },
+}
+
+local KEYS, KEYS_MAX = 10000, 1 << 20 -- of an mvc
+
+-- Fails when the queue is given what its model does not have, and fills in what differs by model.
+function groups.check_queue(given, checked)
+  local model, policies = checked.model, POLICIES[checked.model]
+  for owner, fields in pairs(FIELDS) do
+    for _, name in ipairs(fields) do
+      if owner ~= model and given[name] ~= nil then
+        core.fail(("dc:queue: '%s' is a field of %s, and this is a %s: leave it out"):format(
+          name, owner, model))
+      end
+    end
+  end
+  if checked.store == "journal" and not HAS_JOURNAL[model] then
+    core.fail(("dc:queue: a %s lives in memory: leave out store = \"journal\""):format(model))
+  end
+  if policies and not policies[checked.when_full] then
+    core.fail(("dc:queue: a %s cannot %s when it is full: choose 'block' or 'reject'"):format(
+      model, checked.when_full))
+  end
+  if model == "mvc" then
+    checked.capacity = given.capacity and checked.capacity or KEYS
+    if checked.capacity > KEYS_MAX then
+      core.fail(("dc:queue: capacity: an mvc has at most %d keys, got %d"):format(
+        KEYS_MAX, checked.capacity))
+    end
+  end
+  if (model == "mvc" or model == "point_to_point") and given.prefetch == nil then
+    checked.prefetch = 1
+  end
+end
+
+-- Whether consumers of this queue belong to groups of it.
+local function has_groups(queue)
+  return queue.model == "publish_subscribe" or queue.model == "mvc"
+end
+
+-- The group of a consumer that is connected to the queue itself: one of its own.
+function groups.own(queue)
+  return has_groups(queue) and core.group(queue.core, "sticky", "earliest", 0)
+end
+
+local function member(this, method, consumer)
+  local private = core.private(consumer, "consumer")
+  if not private then
+    core.fail(("group:%s: expected a consumer, got %s"):format(method, schema.show(consumer)))
+  end
+  return private
+end
+
+-- `connect(consumer, group)` plans a connection while the scenario loads; later it returns false.
+function groups.class(connect)
+  local homes = {} -- the group of each consumer, by its number
+
+  object.class("group", {
+    -- While the scenario loads: the consumer belongs to the group from the start. Later: it comes
+    -- back after it left.
+    join = function(self, consumer)
+      local this = object.private(self, "group", "join")
+      local number = member(this, "join", consumer).core
+      if connect(consumer, this) then
+        homes[number] = this
+      elseif homes[number] ~= this then
+        core.fail("group:join: a consumer joins a group while the scenario loads; later it can "
+          .. "leave, and come back")
+      else
+        core.rejoin(number)
+      end
+    end,
+    leave = function(self, consumer)
+      local this = object.private(self, "group", "leave")
+      local number = member(this, "leave", consumer).core
+      if homes[number] ~= this then
+        core.fail("group:leave: this consumer is not of the group")
+      end
+      core.leave(number)
+    end,
+    -- Messages that the group has not committed: of one partition, which count from 0, or of all.
+    lag = function(self, partition)
+      local this = object.private(self, "group", "lag")
+      if partition ~= nil then
+        local checked = schema.argument("group:lag", "partition",
+          { type = "integer", min = 0, max = this.queue.partitions - 1 }, partition)
+        return core.lag(this.queue.core, this.number, checked)
+      end
+      local sum = 0
+      for index = 0, this.queue.partitions - 1 do
+        sum = sum + core.lag(this.queue.core, this.number, index)
+      end
+      return sum
+    end,
+  })
+end
+
+-- queue:group { name = }
+function groups.make(queue, fields)
+  local checked = schema.check(GROUP, fields)
+  if not has_groups(queue) then
+    core.fail(("queue:group: a %s has no groups: every message goes to one consumer"):format(
+      queue.model))
+  end
+  local number = core.group(queue.core, checked.assign, checked.start, checked.session)
+  local private = { queue = queue, number = number, label = checked.name }
+  private.handle = core.handle("group", private)
+  return private.handle
+end
+
+return groups

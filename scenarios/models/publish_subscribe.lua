@@ -1,0 +1,40 @@
+-- Publish and subscribe: every group sees every message, and its members share the work.
+--
+-- What you will see: orders go to one topic of six partitions. Two groups read it: "billing", whose
+-- three members share the partitions, and "search", which has one. Each group gets every order once.
+-- At 20 s a member of billing dies, and its partitions go to the other two, which read again what it
+-- had in hand; at 40 s it comes back. Search never notices. Orders of one customer stay in order,
+-- since the customer's number chooses the partition.
+local tb = require "tailback"
+
+tb.scenario {
+  title    = "publish_subscribe: one topic, two groups",
+  question = "A member of one group dies: what does the other group see of it?",
+  duration = "60s",
+  seed     = 3,
+}
+
+local rate = tb.param("rate", { default = 400, min = 10, max = 2000, unit = "orders/s" })
+
+local here   = tb.datacenter "here"
+local shop   = here:producer { name = "shop", arrivals = tb.poisson(rate), message = { key = tb.zipf(1000, 0.9) } }
+local orders = here:queue { name = "orders", model = "publish_subscribe", partitions = 6, prefetch = 64 }
+
+local billing = orders:group { name = "billing" }
+local search  = orders:group { name = "search" }
+
+local members = {}
+for i = 1, 3 do
+  members[i] = here:consumer { name = "billing" .. i, workers = 4, time = tb.exponential("12ms") }
+  billing:join(members[i])
+end
+local index = here:consumer { name = "search", workers = 4, time = tb.exponential("4ms") }
+search:join(index)
+tb.connect(shop, orders)
+
+tb.at("20s", "a member of billing dies", function() members[1]:crash() end)
+tb.at("40s", "it is back", function() members[1]:restart() end)
+
+tb.expect("nothing is lost or double counted", tb.checks.conservation)
+tb.expect("search reads on as if nothing had happened", tb.measures["here/search/latency"]:p(99):below("200ms"))
+tb.expect("billing has caught up at the end", tb.measures["here/orders/depth"]:below(500, { from = "55s" }))

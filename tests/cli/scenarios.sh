@@ -1,0 +1,44 @@
+#!/bin/sh
+# scenarios.sh PROGRAM - the scenarios that come with the program keep their promises, on several
+# seeds; and break them where their header says so.
+#
+# SPDX-License-Identifier: MIT
+set -eu
+# shellcheck source=tests/cli/common.sh
+. "$(dirname -- "$(readlink -f -- "$0")")/common.sh"
+
+scenarios=$(dirname -- "$program")/../share/tailback/scenarios
+
+# $1 is a scenario; the other arguments are the program's.
+run() {
+    file=$scenarios/$1.lua
+    what="$*"
+    shift
+    call run --quiet --format json "$@" "$file"
+}
+
+digest_of() {
+    sed -n 's/.*"digest": *"\([0-9a-f]*\)".*/\1/p' out
+}
+
+for scenario in point_to_point producer_consumer publish_subscribe mvc four-models; do
+    for seed in 1 2 3 4 5; do
+        run "models/$scenario" --seed "$seed"
+        expect_status 0
+    done
+    first=$(digest_of)
+    run "models/$scenario" --seed 5
+    what="$what, twice"
+    [ "$first" != "" ] || fail "no digest in $(cat out)"
+    [ "$(digest_of)" = "$first" ] || fail "$(digest_of) is not $first"
+done
+
+run models/point_to_point --set crash=true
+expect_status 1
+expect_output 'is lost'
+
+run models/producer_consumer --set attempts=0
+expect_status 1
+expect_output 'no job was given up'
+
+finish

@@ -1,0 +1,5 @@
+--! during-fault.lua:5: tb.during: fault: expected a fault such as dc:outage(), or { start = function, stop = function }, got a function
+local tb = require "tailback"
+
+tb.scenario { title = "wrong", duration = "10s", seed = 1 }
+tb.during("2s", "5s", "dark", tb.datacenter("a").outage)

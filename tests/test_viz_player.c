@@ -1,0 +1,425 @@
+/* Tests of viz/player, viz/stage and viz/observer: a real worker, and a run that is the same
+ * however it is watched. */
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+
+#include "cli/paths.h"
+#include "viz/player.h"
+#include "viz/save.h"
+
+#define PATIENCE_US (60L * G_USEC_PER_SEC)
+#define STILL_COUNT 15
+
+struct fixture {
+    char *folder;
+    char *library;
+    char *path;
+    viz_player *player;
+};
+
+/* Small, and with everything: three data centres, a failure, a promise. */
+static const char scenario[] =
+    "local tb = require \"tailback\"\n"
+    "local billing = require \"systems.billing\"\n"
+    "tb.scenario { title = \"A small one\", duration = \"6s\", seed = 3 }\n"
+    "local sys = billing.build { datacenters = { \"a\", \"b\", \"c\" }, central = \"a\",\n"
+    "  clicks = tb.poisson(200) }\n"
+    "tb.at(\"2s\", \"b goes dark\", function() sys.datacenter.b:fail() end)\n"
+    "tb.at(\"4s\", \"b is back\", function() sys.datacenter.b:recover() end)\n"
+    "tb.expect(\"exactly once\", sys.checks.exactly_once)\n";
+
+static void open_player(struct fixture *fixture, const char *path)
+{
+    const struct script_options options = {
+        .path = path, .library = fixture->library, .memory_max = UINT64_C(1) << 30};
+
+    viz_player_destroy(fixture->player);
+    fixture->player = viz_player_create(&options);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = g_new0(struct fixture, 1);
+
+    fixture->folder = g_dir_make_tmp("tailback-XXXXXX", NULL);
+    fixture->library = cli_paths_library(NULL);
+    fixture->path = g_build_filename(fixture->folder, "small.lua", NULL);
+    assert_non_null(fixture->library);
+    assert_true(g_file_set_contents(fixture->path, scenario, -1, NULL));
+    open_player(fixture, fixture->path);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    GDir *folder = g_dir_open(fixture->folder, 0, NULL);
+    const char *name;
+
+    viz_player_destroy(fixture->player);
+    while ((name = g_dir_read_name(folder)) != NULL) {
+        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
+        (void)g_remove(path);
+    }
+    g_dir_close(folder);
+    (void)g_rmdir(fixture->folder);
+    g_free(fixture->folder);
+    g_free(fixture->library);
+    g_free(fixture->path);
+    g_free(fixture);
+    return 0;
+}
+
+static const struct viz_frame *frame_of(const struct fixture *fixture)
+{
+    return &viz_player_story(fixture->player)->frame;
+}
+
+/* Until nothing has changed for some time. */
+static void settle(const struct fixture *fixture)
+{
+    const struct viz_story *story = viz_player_story(fixture->player);
+    gint64 deadline = g_get_monotonic_time() + PATIENCE_US;
+    uint32_t still = 0;
+
+    while (still < STILL_COUNT) {
+        bool has_news = viz_player_poll(fixture->player);
+        bool is_still =
+            story->problem != NULL || (story->topology.node_count > 0 && story->goal < 0 &&
+                                       !viz_player_is_moving(fixture->player));
+        still = is_still && !has_news ? still + 1 : 0;
+        g_usleep(2000);
+        assert_true(g_get_monotonic_time() < deadline);
+    }
+}
+
+static void start(const struct fixture *fixture, sim_time at)
+{
+    viz_player_start(fixture->player, at, false);
+    settle(fixture);
+    assert_null(viz_player_story(fixture->player)->problem);
+}
+
+/* The digest of the same run without anybody watching. */
+static uint64_t plain_digest(const struct fixture *fixture, const char *path, sim_time until)
+{
+    const struct script_options options = {.path = path, .library = fixture->library};
+    g_autoptr(GError) error = NULL;
+    script_runtime *runtime = script_runtime_load(&options, &error);
+
+    if (runtime == NULL) {
+        fail_msg("%s", error->message);
+    }
+    assert_true(script_runtime_run(runtime, until, UINT64_MAX, NULL));
+    uint64_t digest = script_runtime_world(runtime)->trace.digest;
+    script_runtime_destroy(runtime);
+    return digest;
+}
+
+static void a_watched_run_has_the_digest_of_one_that_is_not(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    start(fixture, 6 * SIM_SECOND);
+    assert_int_equal(frame_of(fixture)->phase, VIZ_PHASE_ENDED);
+    assert_int_equal(
+        frame_of(fixture)->digest, plain_digest(fixture, fixture->path, 6 * SIM_SECOND));
+    assert_int_equal(viz_player_story(fixture->player)->rows->len, 6);
+}
+
+static void a_moment_is_the_same_from_both_sides(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    start(fixture, 0);
+    viz_player_seek(fixture->player, 3 * SIM_SECOND);
+    settle(fixture);
+    struct viz_frame *forward = g_memdup2(frame_of(fixture), sizeof(*forward));
+    assert_int_equal(forward->now, 3 * SIM_SECOND);
+    viz_player_seek(fixture->player, 5 * SIM_SECOND);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->now, 5 * SIM_SECOND);
+    viz_player_seek(fixture->player, 3 * SIM_SECOND);
+    settle(fixture);
+    assert_memory_equal(frame_of(fixture), forward, sizeof(*forward));
+    assert_int_equal(forward->digest, plain_digest(fixture, fixture->path, 3 * SIM_SECOND));
+    g_free(forward);
+}
+
+static void steps_go_one_event_one_effect_one_incident(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    start(fixture, SIM_SECOND);
+    uint64_t before = frame_of(fixture)->event_count;
+    viz_player_step(fixture->player, VIZ_COMMAND_STEP_EVENT, 1);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->event_count, before + 1);
+    viz_player_step(fixture->player, VIZ_COMMAND_STEP_EFFECT, 1);
+    settle(fixture);
+    assert_true(frame_of(fixture)->event_count > before + 1);
+    assert_true(frame_of(fixture)->now < 1200 * SIM_MILLISECOND);
+    viz_player_step(fixture->player, VIZ_COMMAND_STEP_INCIDENT, 1);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->now, 2 * SIM_SECOND);
+    assert_int_equal(frame_of(fixture)->incident_count, 1);
+    assert_string_equal(frame_of(fixture)->incidents[0].label, "b goes dark");
+}
+
+static void it_plays_and_pauses(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    start(fixture, 0);
+    viz_player_set_speed(fixture->player, 0);
+    viz_player_play(fixture->player);
+    for (int i = 0; i < 5000 && frame_of(fixture)->phase != VIZ_PHASE_ENDED; i++) {
+        (void)viz_player_poll(fixture->player);
+        g_usleep(1000);
+    }
+    assert_int_equal(frame_of(fixture)->phase, VIZ_PHASE_ENDED);
+    viz_player_set_speed(fixture->player, 100);
+    viz_player_play(fixture->player); /* from the beginning */
+    for (int i = 0; i < 5000 && frame_of(fixture)->phase != VIZ_PHASE_PLAYING; i++) {
+        (void)viz_player_poll(fixture->player);
+        g_usleep(1000);
+    }
+    viz_player_pause(fixture->player);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->phase, VIZ_PHASE_PAUSED);
+    assert_true(frame_of(fixture)->now < 3 * SIM_SECOND);
+}
+
+static void playing_stops_where_the_scenario_asks(void **state)
+{
+    struct fixture *fixture = *state;
+    g_autofree char *text = g_strconcat(
+        scenario,
+        "tb.question { text = \"Who?\", choices = { \"a\", \"b\" }, answer = 2, at = \"2s\" }\n"
+        "tb.caption(\"1s\", \"Look.\", \"3s\")\n"
+        "tb.bookmark(\"4s\", \"it is back\")\n"
+        "tb.chart(\"Money\", tb.measures[\"a/ledger/charged\"])\n",
+        NULL);
+
+    assert_true(g_file_set_contents(fixture->path, text, -1, NULL));
+    start(fixture, SIM_SECOND);
+    const struct viz_topology *topology = &viz_player_story(fixture->player)->topology;
+    assert_string_equal(topology->questions[0].choices[1], "b");
+    assert_int_equal(topology->questions[0].answer, 1);
+    assert_string_equal(topology->captions[0].text, "Look.");
+    assert_int_equal(topology->bookmarks[0].time, 4 * SIM_SECOND);
+    viz_player_set_speed(fixture->player, 0);
+    viz_player_play(fixture->player);
+    for (int i = 0; i < 5000 && frame_of(fixture)->now < 2 * SIM_SECOND; i++) {
+        (void)viz_player_poll(fixture->player);
+        g_usleep(1000);
+    }
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->now, 2 * SIM_SECOND);
+    assert_int_equal(frame_of(fixture)->phase, VIZ_PHASE_PAUSED);
+    const struct viz_row *row =
+        &g_array_index(viz_player_story(fixture->player)->rows, struct viz_row, 1);
+    assert_true(row->own[0] > 450 && row->own[0] < 750);
+    assert_int_equal(
+        frame_of(fixture)->digest, plain_digest(fixture, fixture->path, 2 * SIM_SECOND));
+}
+
+static void it_knows_who_sends_to_whom_before_anything_moves(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    start(fixture, 0);
+    const struct viz_topology *topology = &viz_player_story(fixture->player)->topology;
+    assert_int_equal(frame_of(fixture)->event_count, 0);
+    assert_int_equal(topology->place_count, 3);
+    assert_int_equal(topology->node_count, 6);
+    assert_int_equal(topology->edge_count, 5); /* three collectors, queue to billing, to ledger */
+    assert_string_equal(topology->checks[0], "exactly once");
+}
+
+static void outages_and_rows_are_told(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    start(fixture, 5 * SIM_SECOND);
+    const struct viz_story *story = viz_player_story(fixture->player);
+    assert_int_equal(story->frame.outage_count, 1);
+    assert_in_range(story->frame.outages[0].from, 2 * SIM_SECOND, 2100 * SIM_MILLISECOND);
+    assert_in_range(story->frame.outages[0].until, 4 * SIM_SECOND, 4100 * SIM_MILLISECOND);
+    const struct viz_row *row = &g_array_index(story->rows, struct viz_row, 0);
+    assert_true(row->offered > 450 && row->offered < 750);
+    assert_true(row->p50 <= row->p90 && row->p90 <= row->p99);
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < VIZ_HEAT_ROWS; i++) {
+        sum += row->heat[i];
+    }
+    assert_int_equal(sum, row->count);
+}
+
+static void assert_little(const struct viz_row *row)
+{
+    double error = row->inside / row->rate_x_wait - 1;
+
+    if (error > 0.25 || error < -0.25) {
+        fail_msg(
+            "in row %d L is %g, lambda x W %g", (int)row->number, row->inside, row->rate_x_wait);
+    }
+}
+
+/* Also in the intervals after a crash, where some messages were lost and others only seemed so. */
+static void little_s_law_holds_where_nothing_changes(void **state)
+{
+    static const guint quiet[] = {1, 3, 5};
+    const struct fixture *fixture = *state;
+
+    start(fixture, 6 * SIM_SECOND);
+    for (size_t i = 0; i < G_N_ELEMENTS(quiet); i++) {
+        const GArray *rows = viz_player_story(fixture->player)->rows;
+        assert_true(quiet[i] < rows->len);
+        assert_little(&g_array_index(rows, struct viz_row, quiet[i]));
+    }
+}
+
+static void what_is_done_by_hand_is_the_same_as_in_the_saved_scenario(void **state)
+{
+    struct fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+
+    start(fixture, 2500 * SIM_MILLISECOND);
+    viz_player_inject(fixture->player, VIZ_FAULT_FAIL_PLACE, 2);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->incident_count, 2);
+    viz_player_seek(fixture->player, 3 * SIM_SECOND);
+    settle(fixture);
+    viz_player_inject(fixture->player, VIZ_FAULT_RECOVER_PLACE, 2);
+    settle(fixture);
+    viz_player_seek(fixture->player, 6 * SIM_SECOND);
+    settle(fixture);
+    uint64_t digest = frame_of(fixture)->digest;
+    assert_true(digest != plain_digest(fixture, fixture->path, 6 * SIM_SECOND));
+
+    const struct viz_story *story = viz_player_story(fixture->player);
+    g_autofree char *saved =
+        viz_save(story->path, viz_player_faults(fixture->player), &story->topology, &error);
+    assert_non_null(saved);
+    assert_int_equal(plain_digest(fixture, saved, 6 * SIM_SECOND), digest);
+
+    viz_player_seek(fixture->player, 5 * SIM_SECOND); /* and done again on the way back */
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->digest, plain_digest(fixture, saved, 5 * SIM_SECOND));
+}
+
+static void what_lies_ahead_is_forgotten_on_the_way_back(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    start(fixture, 5 * SIM_SECOND);
+    viz_player_inject(fixture->player, VIZ_FAULT_CRASH_NODE, 0);
+    settle(fixture);
+    assert_int_equal(viz_player_faults(fixture->player)->count, 1);
+    viz_player_seek(fixture->player, SIM_SECOND);
+    settle(fixture);
+    assert_int_equal(viz_player_faults(fixture->player)->count, 0);
+    viz_player_seek(fixture->player, 6 * SIM_SECOND);
+    settle(fixture);
+    assert_int_equal(
+        frame_of(fixture)->digest, plain_digest(fixture, fixture->path, 6 * SIM_SECOND));
+}
+
+static void a_node_that_no_scenario_can_name_is_not_saved(void **state)
+{
+    const struct fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+
+    start(fixture, 0);
+    const struct viz_story *story = viz_player_story(fixture->player);
+    assert_null(
+        viz_save(story->path, viz_player_faults(fixture->player), &story->topology, &error));
+    g_clear_error(&error);
+    viz_player_inject(fixture->player, VIZ_FAULT_CRASH_NODE, 0);
+    settle(fixture);
+    assert_null(
+        viz_save(story->path, viz_player_faults(fixture->player), &story->topology, &error));
+    assert_non_null(strstr(error->message, "crashes"));
+}
+
+static void a_scenario_that_is_wrong_says_where(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_true(g_file_set_contents(fixture->path, "local x = \nx()\n", -1, NULL));
+    viz_player_start(fixture->player, 0, false);
+    settle(fixture);
+    const struct viz_story *story = viz_player_story(fixture->player);
+    assert_non_null(story->problem);
+    assert_non_null(strstr(story->problem, "small.lua:"));
+
+    assert_true(g_file_set_contents(fixture->path, scenario, -1, NULL));
+    assert_true(viz_player_reload_if_changed(fixture->player));
+    settle(fixture);
+    assert_null(story->problem);
+    assert_int_equal(story->topology.node_count, 6);
+    assert_false(viz_player_reload_if_changed(fixture->player));
+}
+
+static void a_mistake_in_the_middle_leaves_the_world_to_look_at(void **state)
+{
+    struct fixture *fixture = *state;
+    g_autofree char *text = g_strconcat(
+        scenario, "tb.at(\"1s\", \"a mistake\", function() local t = nil; t.x = 1 end)\n", NULL);
+
+    assert_true(g_file_set_contents(fixture->path, text, -1, NULL));
+    viz_player_start(fixture->player, 3 * SIM_SECOND, false);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->phase, VIZ_PHASE_FAILED);
+    assert_int_equal(frame_of(fixture)->now, SIM_SECOND);
+    assert_non_null(strstr(frame_of(fixture)->error, "small.lua:9"));
+    viz_player_inspect(fixture->player, 0);
+    settle(fixture);
+    assert_true(viz_player_story(fixture->player)->inspection.figure_count > 3);
+}
+
+static void a_worker_that_dies_is_reported_and_can_be_started_again(void **state)
+{
+    struct fixture *fixture = *state;
+    g_autofree char *text =
+        g_strconcat(scenario, "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(100) end\n", NULL);
+
+    assert_true(g_file_set_contents(fixture->path, text, -1, NULL));
+    viz_player_start(fixture->player, 0, false);
+    settle(fixture);
+    assert_non_null(viz_player_story(fixture->player)->problem);
+    assert_true(g_file_set_contents(fixture->path, scenario, -1, NULL));
+    viz_player_reload(fixture->player);
+    settle(fixture);
+    assert_null(viz_player_story(fixture->player)->problem);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(a_watched_run_has_the_digest_of_one_that_is_not),
+        CASE(a_moment_is_the_same_from_both_sides),
+        CASE(steps_go_one_event_one_effect_one_incident),
+        CASE(it_plays_and_pauses),
+        CASE(playing_stops_where_the_scenario_asks),
+        CASE(it_knows_who_sends_to_whom_before_anything_moves),
+        CASE(outages_and_rows_are_told),
+        CASE(little_s_law_holds_where_nothing_changes),
+        CASE(what_is_done_by_hand_is_the_same_as_in_the_saved_scenario),
+        CASE(what_lies_ahead_is_forgotten_on_the_way_back),
+        CASE(a_node_that_no_scenario_can_name_is_not_saved),
+        CASE(a_scenario_that_is_wrong_says_where),
+        CASE(a_mistake_in_the_middle_leaves_the_world_to_look_at),
+        CASE(a_worker_that_dies_is_reported_and_can_be_started_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

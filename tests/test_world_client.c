@@ -1,0 +1,206 @@
+/* Tests of world/client. A probe plays whom it asks; then a real database does. */
+/* SPDX-License-Identifier: MIT */
+#include "world/client.h"
+#include "world/database.h"
+
+#include "tests/operator_fixture.h"
+
+struct shop {
+    struct world *world;
+    struct world_datacenter *datacenter;
+    struct fixture_probe *target;
+    world_client *client;
+    struct world_node *node; /* the client's */
+};
+
+/* Ten requests a second; each has three tries of half a second, and backs off for 0.1 s at most. */
+static world_client *add_client(struct shop *shop, const char *name, double share, uint32_t rows)
+{
+    const struct sim_arrivals_config process = {.kind = SIM_ARRIVALS_PERIODIC, .rate = 10};
+    struct world_client_config config = {
+        .source = {.process = &process},
+        .recipe =
+            {
+                .key = fixture_dist(SIM_DIST_UNIFORM_INT, 0, 4),
+                .value = fixture_dist(SIM_DIST_CONSTANT, 0, 0),
+                .attributes = {fixture_dist(SIM_DIST_UNIFORM_INT, 0, 4)},
+                .attribute_count = 1,
+            },
+        .write_share = share,
+        .write_rows = rows,
+        .waiting_max = 20,
+        .tries = 3,
+        .timeout = SIM_SECOND / 2,
+        .backoff = SIM_SECOND / 10,
+    };
+    world_client *client = world_client_add(shop->datacenter, name, &config, NULL);
+
+    assert_non_null(client);
+    return client;
+}
+
+static void open_client(struct shop *shop, double write_share)
+{
+    shop->client = add_client(shop, "client", write_share, 2);
+    shop->node = world_client_node(shop->client);
+    assert_false(world_is_complete(shop->world, NULL));
+    assert_true(world_client_connect(shop->client, &shop->target->node, NULL));
+}
+
+static uint64_t count_of(const struct shop *shop, const char *measure)
+{
+    g_autofree char *name = g_strdup_printf("here/client/%s", measure);
+
+    return fixture_counter(shop->world, name);
+}
+
+static void asks_and_hears_the_answer(void **state)
+{
+    struct shop *shop = *state;
+
+    open_client(shop, 0);
+    operator_run(shop->world, SIM_SECOND / 10 + 2 * OPERATOR_LATENCY);
+    assert_int_equal(shop->target->received->len, 1);
+    const struct fixture_received *request = fixture_received_at(shop->target, 0);
+    assert_int_equal(request->packet.kind, WORLD_PACKET_GET);
+    fixture_probe_answer(shop->target, request, WORLD_PACKET_VALUE);
+    fixture_probe_answer(shop->target, request, WORLD_PACKET_VALUE); /* counts once */
+    operator_run(shop->world, SIM_SECOND / 10 + 4 * OPERATOR_LATENCY);
+    assert_int_equal(count_of(shop, "answered"), 1);
+    const struct sim_measure *latency =
+        sim_registry_find(shop->world->registry, "here/client/read_latency");
+    assert_int_equal(sim_histogram_max(latency->tally.histogram), 3 * OPERATOR_LATENCY);
+}
+
+/* Of a request that nobody answers three tries are made, half a second and a backoff apart. */
+static void a_request_has_so_many_tries(void **state)
+{
+    struct shop *shop = *state;
+    uint32_t tries = 0;
+    sim_time last = 0;
+
+    open_client(shop, 0);
+    operator_run(shop->world, 3 * SIM_SECOND);
+    uint64_t first = fixture_received_at(shop->target, 0)->packet.message.id;
+    for (uint32_t i = 0; i < shop->target->received->len; i++) {
+        const struct fixture_received *request = fixture_received_at(shop->target, i);
+        if (request->packet.message.id == first) {
+            assert_true(
+                last == 0 || (request->time >= last + SIM_SECOND / 2 + SIM_SECOND / 20 &&
+                              request->time <= last + SIM_SECOND / 2 + SIM_SECOND / 10));
+            last = request->time;
+            tries++;
+        }
+    }
+    assert_int_equal(tries, 3);
+    assert_true(count_of(shop, "failed") > 0);
+    uint64_t followed = count_of(shop, "tried_again") + count_of(shop, "failed");
+    assert_in_range(count_of(shop, "timed_out") - followed, 0, 2); /* those that back off */
+}
+
+static void what_is_aborted_or_refused_is_tried_again(void **state)
+{
+    struct shop *shop = *state;
+    static const enum world_packet_kind answers[] = {
+        WORLD_PACKET_ABORTED, WORLD_PACKET_REFUSE, WORLD_PACKET_STORED};
+
+    open_client(shop, 1);
+    operator_run(shop->world, SIM_SECOND / 10 + 2 * OPERATOR_LATENCY);
+    struct fixture_received request = *fixture_received_at(shop->target, 0);
+    assert_int_equal(request.packet.kind, WORLD_PACKET_PUT);
+    assert_int_equal(request.packet.message.kind, 1);
+    for (int i = 0; i < 3; i++) {
+        fixture_probe_answer(shop->target, &request, answers[i]);
+        operator_run(shop->world, shop->world->run.now + SIM_SECOND / 10 + 2 * OPERATOR_LATENCY);
+    }
+    assert_int_equal(count_of(shop, "aborted"), 1);
+    assert_int_equal(count_of(shop, "refused"), 1);
+    assert_int_equal(count_of(shop, "answered"), 1);
+    assert_int_equal(count_of(shop, "failed"), 0);
+}
+
+static void a_share_of_its_requests_are_writes(void **state)
+{
+    struct shop *shop = *state;
+
+    open_client(shop, 0.3);
+    (void)world_run(shop->world, 1000 * SIM_SECOND, UINT64_MAX);
+    assert_int_equal(count_of(shop, "reads") + count_of(shop, "writes"), 10000);
+    assert_in_range(count_of(shop, "writes"), 2800, 3200);
+}
+
+static void a_crash_fails_what_was_waiting(void **state)
+{
+    struct shop *shop = *state;
+
+    open_client(shop, 0);
+    operator_run(shop->world, SIM_SECOND + SIM_SECOND / 20);
+    assert_int_equal(count_of(shop, "failed"), 0);
+    world_node_crash(shop->node);
+    assert_int_equal(count_of(shop, "failed"), 10);
+    operator_run(shop->world, 2 * SIM_SECOND + SIM_SECOND / 20);
+    assert_int_equal(count_of(shop, "failed"), 20);
+    fixture_assert_no_packets(shop->world);
+}
+
+/* Two clients write pairs of rows in any order: they run into deadlocks, and try again until none
+ * is left. */
+static void deadlocks_are_aborted_and_tried_again_until_all_is_written(void **state)
+{
+    struct shop *shop = *state;
+    struct world_database_config config = {
+        .rows = 5,
+        .connections = 8,
+        .waiting_max = 100,
+        .cores = 8,
+        .work = fixture_dist(SIM_DIST_EXPONENTIAL, 30e-3, 0),
+        .hold = fixture_dist(SIM_DIST_CONSTANT, 10e-3, 0),
+    };
+    world_database *database = world_database_add(shop->datacenter, "database", &config, NULL);
+
+    shop->client = add_client(shop, "client", 1, 2);
+    world_client *other = add_client(shop, "other", 1, 2);
+    assert_true(world_client_connect(shop->client, world_database_node(database), NULL));
+    assert_true(world_client_connect(other, world_database_node(database), NULL));
+    operator_run(shop->world, 60 * SIM_SECOND);
+    assert_true(count_of(shop, "aborted") > 5);
+    uint64_t failed = count_of(shop, "failed") + fixture_counter(shop->world, "here/other/failed");
+    assert_true(failed < count_of(shop, "aborted") / 2);
+    assert_true(fixture_counter(shop->world, "here/database/writes") >= 1190 - failed);
+}
+
+static int set_up(void **state)
+{
+    struct shop *shop = g_new0(struct shop, 1);
+
+    shop->world = world_create(1);
+    shop->datacenter = operator_place(shop->world);
+    shop->target = fixture_probe_add(shop->datacenter, "target");
+    *state = shop;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct shop *shop = *state;
+
+    world_destroy(shop->world);
+    g_free(shop);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(asks_and_hears_the_answer),
+        TEST(a_request_has_so_many_tries),
+        TEST(what_is_aborted_or_refused_is_tried_again),
+        TEST(a_share_of_its_requests_are_writes),
+        TEST(a_crash_fails_what_was_waiting),
+        TEST(deadlocks_are_aborted_and_tried_again_until_all_is_written),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,62 @@
+/* world/cache.h - answers reads from memory, and asks the database for what it does not hold.
+ *
+ * A GET is answered from the entry of its key until that expires; else the cache fetches the row.
+ * Requests for a key that is being fetched share the answer, unless that is switched off. A PUT
+ * passes through to the database, and when it is stored the entry is brought up to date, forgotten,
+ * or left as it is. INVALIDATE forgets a key; UPDATE enters a version; a CHARGE, which comes from a
+ * queue by way of a consumer, has its key fetched anew, always after it came, and is charged when
+ * the entry is in place.
+ *
+ * A fetch that was under way when its key was invalidated may bring back the old version: while
+ * `is_guarded` it is not kept (the lease of Nishtala and others, "Scaling Memcache at Facebook",
+ * NSDI 2013, section 3.2.1). Every read's staleness is exact: the world compares it with the rows
+ * of the database at that moment. All is volatile. */
+/* SPDX-License-Identifier: MIT */
+#ifndef WORLD_CACHE_H
+#define WORLD_CACHE_H
+
+#include "world/cache_store.h"
+#include "world/node.h"
+#include "world/versions.h"
+
+enum world_cache_written {
+    WORLD_CACHE_UPDATES, /* the entry has the new version */
+    WORLD_CACHE_FORGETS, /* the entry goes */
+    WORLD_CACHE_KEEPS,   /* the entry stays as it is, until it expires */
+};
+
+struct world_cache_config {
+    uint32_t capacity; /* keys; at least 10 for S3-FIFO */
+    enum world_cache_policy policy;
+    sim_time ttl;      /* an entry expires then: SIM_NEVER for never */
+    double ttl_jitter; /* ... or earlier, by up to this share of it, drawn by key and version */
+    enum world_cache_written when_written;
+    bool is_coalescing; /* one fetch for all that ask for a key at the same time */
+    bool is_guarded;
+    uint32_t waiting_max; /* requests that may wait for fetches; beyond, refused */
+    sim_time timeout;     /* of a fetch: those that wait are refused then */
+};
+
+typedef struct world_cache world_cache;
+
+world_cache *world_cache_add(
+    struct world_datacenter *datacenter,
+    const char *name,
+    const struct world_cache_config *config,
+    GError **error);
+
+/* What it reads through to: a database, or another cache. `versions` are the rows that staleness is
+ * measured against, borrowed for the cache's life; NULL: it is not measured. Once, before the run.
+ * Fails when no link joins the two. */
+SIM_MUST_USE bool world_cache_connect(
+    world_cache *cache,
+    struct world_node *behind,
+    const struct world_versions *versions,
+    GError **error);
+
+struct world_node *world_cache_node(world_cache *cache);
+
+/* Keys held, expired ones among them. */
+uint32_t world_cache_count(const world_cache *cache);
+
+#endif
