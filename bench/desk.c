@@ -40,9 +40,10 @@ static world_producer *add_producer(struct world_datacenter *datacenter)
     return world_producer_add(datacenter, "customers", &config, NULL);
 }
 
-static world_broker *add_broker(struct world_datacenter *datacenter)
+static world_broker *add_broker(struct world_datacenter *datacenter, enum world_queue_model model)
 {
     struct world_broker_config config = {
+        .hosted.model = model,
         .hosted.queue = {.capacity = 1 << 20, .lease = 1000 * SIM_SECOND, .prefetch = 1},
         .operation = dist_of(SIM_DIST_CONSTANT, 0),
     };
@@ -61,14 +62,14 @@ static world_consumer *add_consumer(struct world_datacenter *datacenter)
     return world_consumer_add(datacenter, "desk", &config, NULL);
 }
 
-static struct world *build(void)
+static struct world *build(enum world_queue_model model)
 {
     struct world *world = world_create(1);
     struct world_datacenter *datacenter = world_datacenter_add(world, "here", NULL);
     struct world_link_config at_once = {.latency = dist_of(SIM_DIST_CONSTANT, 0)};
     const struct world_link *link = world_link_add(datacenter, datacenter, &at_once, NULL);
     world_producer *producer = add_producer(datacenter);
-    world_broker *broker = add_broker(datacenter);
+    world_broker *broker = add_broker(datacenter, model);
     world_consumer *consumer = add_consumer(datacenter);
 
     SIM_ASSERT(link != NULL && producer != NULL && broker != NULL && consumer != NULL);
@@ -78,9 +79,9 @@ static struct world *build(void)
     return world;
 }
 
-struct bench_result bench_desk(uint64_t customer_count)
+struct bench_result bench_desk(enum world_queue_model model, uint64_t customer_count)
 {
-    struct world *world = build();
+    struct world *world = build(model);
     sim_time until = world_time_for((double)customer_count * INTERVAL_SECONDS, 1);
 
     world->sample_interval = 100 * SIM_SECOND;

@@ -4,9 +4,11 @@
 #ifndef BENCH_DESK_H
 #define BENCH_DESK_H
 
+#include "world/queue.h"
+
 #include "bench/limit.h"
 
 /* So many customers on average, rho = 0.9. */
-struct bench_result bench_desk(uint64_t customer_count);
+struct bench_result bench_desk(enum world_queue_model model, uint64_t customer_count);
 
 #endif

@@ -23,7 +23,7 @@
 #include "bench/journal/stores.h"
 #include "bench/measure.h"
 
-#define TURN_COUNT     3
+#define TURN_COUNT     5
 #define TURN_NS        2e8
 #define BATCH_COUNT    3
 #define APPEND_COUNT   2000000

@@ -154,13 +154,18 @@ static void take_turn(struct contender *contender, uint32_t turn, uint64_t custo
     contender->ns[turn] = (bench_now_ns() - before) / (double)result.count;
 }
 
+static struct bench_result run_in_c(uint64_t customer_count)
+{
+    return bench_desk(WORLD_QUEUE_PRODUCER_CONSUMER, customer_count);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t wanted = argc > 1 ? strtoull(argv[1], NULL, 10) : 3000000;
     uint64_t customer_count = MAX(wanted, CUSTOMERS_MIN);
     struct contender contenders[] = {
         {.name = "limit", .run = bench_limit},
-        {.name = "world in C", .run = bench_desk},
+        {.name = "world in C", .run = run_in_c},
         {.name = "scenario", .run = run_parts},
         {.name = "scenario with on_message", .run = run_handler},
         {.name = "scenario of processes", .run = run_processes},

@@ -13,6 +13,6 @@ here=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 
 install_missing run bench
 say "building the benchmarks in build-bench ..."
-build_in "$here/build-bench" all --buildtype=release || stop "the build failed; its output is above"
+build_in "$here/build-bench" all --buildtype=release -Db_lto=true || stop "the build failed; its output is above"
 [ "$#" -gt 0 ] || set -- queues journal
 exec meson test -C "$here/build-bench" --no-rebuild --benchmark --verbose "$@"

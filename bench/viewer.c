@@ -182,12 +182,12 @@ int main(int argc, char **argv)
     uint32_t count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : FRAME_COUNT;
     g_autoptr(GError) error = NULL;
     viz_font *font = viz_font_create(&error);
-    struct viz_story *story = g_new0(struct viz_story, 1);
 
     if (font == NULL) {
         (void)fprintf(stderr, "%s\n", error->message);
         return EXIT_FAILURE;
     }
+    struct viz_story *story = g_new0(struct viz_story, 1);
     fill_topology(&story->topology);
     story->rows = g_array_new(FALSE, TRUE, sizeof(struct viz_row));
     story->path = "";

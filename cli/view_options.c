@@ -57,6 +57,8 @@ static enum cli_parsed parse(struct cli_view_options *options, struct raw *raw, 
         CLI_SUBCOMMAND_TEXT(
             "screenshot", &options->screenshot, "without a display: save the last picture", "FILE"),
         CLI_SUBCOMMAND_TEXT(
+            "record", &options->record, "without a display: film these --frames", "FILE"),
+        CLI_SUBCOMMAND_TEXT(
             "dump", &options->dump, "without a display: save it as text, item by item", "FILE"),
         {0},
     };
@@ -138,17 +140,30 @@ static bool read_settings(struct cli_view_options *options)
     return true;
 }
 
+struct need {
+    const char *option;
+    bool is_given;
+};
+
 /* What makes no sense with a window is not silently left out. */
 static bool needs_no_window(const struct cli_view_options *options, const struct raw *raw)
 {
-    const char *needs = options->screenshot != NULL ? "screenshot"
-                        : options->script != NULL   ? "script"
-                        : options->dump != NULL     ? "dump"
-                        : raw->frames != NULL       ? "frames"
-                                                    : NULL;
+    const struct need needs[] = {
+        {"screenshot", options->screenshot != NULL},
+        {"script", options->script != NULL},
+        {"dump", options->dump != NULL},
+        {"record", options->record != NULL},
+        {"frames", raw->frames != NULL},
+    };
 
-    if (needs != NULL && !options->is_headless) {
-        cli_message_error("--%s goes with --headless", needs);
+    for (size_t i = 0; i < G_N_ELEMENTS(needs) && !options->is_headless; i++) {
+        if (needs[i].is_given) {
+            cli_message_error("--%s goes with --headless", needs[i].option);
+            return false;
+        }
+    }
+    if (options->record != NULL && raw->frames == NULL) {
+        cli_message_error("--record %s: of how many --frames?", options->record);
         return false;
     }
     return true;
@@ -203,6 +218,7 @@ void cli_view_options_finish(struct cli_view_options *options)
     g_free(options->screenshot);
     g_free(options->script);
     g_free(options->dump);
+    g_free(options->record);
     g_array_unref(options->settings);
     g_strfreev(options->words);
 }

@@ -17,6 +17,7 @@ struct cli_view_options {
     char *file;
     char *screenshot; /* NULL: none */
     char *script;     /* NULL: none */
+    char *record;     /* NULL: none */
     char *dump;       /* NULL: none: where the scene goes as text */
     GArray *settings; /* of struct script_setting; the strings are in `words` */
     GStrv words;

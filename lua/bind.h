@@ -30,6 +30,12 @@ void script_bind_arrivals(lua_State *lua);
 /* bind_node.c: producers, queues, consumers, ledgers. */
 void script_bind_node(lua_State *lua);
 
+/* bind_fault.c: faults. */
+void script_bind_fault(lua_State *lua);
+
+/* bind_operator.c: routers, limiters, caches and all the others. */
+void script_bind_operator(lua_State *lua);
+
 /* bind_measure.c: measures, checks. */
 void script_bind_measure(lua_State *lua);
 

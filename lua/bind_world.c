@@ -60,6 +60,8 @@ struct world_node *script_bind_node_at(lua_State *lua, int index)
         return world_consumer_node(object->pointer);
     case SCRIPT_LEDGER:
         return world_ledger_node(object->pointer);
+    case SCRIPT_OPERATOR:
+        return object->pointer; /* the node is its first member */
     case SCRIPT_DATACENTER:
     case SCRIPT_CHECK:
         break;
@@ -172,7 +174,7 @@ static int world_has_failed(lua_State *lua)
     return 1;
 }
 
-/* core.link(a, b, latency, bandwidth) */
+/* core.link(a, b, latency, bandwidth, is_datagram) */
 static int world_link(lua_State *lua)
 {
     GError *error = NULL;
@@ -181,6 +183,7 @@ static int world_link(lua_State *lua)
     struct world_link_config config = {
         .latency = *script_bind_dist_at(lua, 3),
         .bandwidth = luaL_checknumber(lua, 4),
+        .is_datagram = lua_toboolean(lua, 5),
     };
 
     (void)script_bind_world_to_build(lua);

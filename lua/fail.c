@@ -67,6 +67,7 @@ int script_fail_error(lua_State *lua, GError *error)
 {
     char message[MESSAGE_SIZE];
 
+    SIM_ASSERT(error != NULL);
     (void)g_strlcpy(message, error->message, sizeof(message));
     g_error_free(error);
     return fail_with(lua, message);

@@ -80,9 +80,11 @@ static void push_core(lua_State *lua)
     script_bind_world(lua);
     script_bind_dist(lua);
     script_bind_group(lua);
+    script_bind_operator(lua);
     script_bind_arrivals(lua);
     script_recording_bind(lua);
     script_bind_node(lua);
+    script_bind_fault(lua);
     script_bind_measure(lua);
     script_bind_record(lua);
     script_lesson_bind(lua);

@@ -25,6 +25,7 @@ enum script_object_kind {
     SCRIPT_BROKER,
     SCRIPT_CONSUMER,
     SCRIPT_LEDGER,
+    SCRIPT_OPERATOR,
     SCRIPT_CHECK,
 };
 

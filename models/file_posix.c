@@ -28,8 +28,8 @@
 #define CLOSED      (-1)
 #define ZERO_BLOCK  65536
 #define ZERO_FROM   1024 /* a file smaller than that is not worth it */
-#define ZERO_MAX    (UINT64_C(16) * ZERO_BLOCK)
-#define SMALL_WRITE 16384 /* for larger ones writing zeros costs more than it saves */
+#define ZERO_MAX    (UINT64_C(64) * ZERO_BLOCK)
+#define SMALL_WRITE (UINT64_C(1) << 20) /* zeros before larger ones cost too much */
 
 struct model_file_posix {
     int directory;

@@ -103,8 +103,7 @@ uint64_t model_p2p_waiting(const struct model_p2p *ring);
 
 /* Copies the element that is received after `index` others, and leaves it there. Returns false, and
  * leaves *out_element alone, when there is none. When nobody moves. */
-SIM_MUST_USE bool model_p2p_look(
-    const struct model_p2p *ring, uint64_t index, void *out_element);
+SIM_MUST_USE bool model_p2p_look(const struct model_p2p *ring, uint64_t index, void *out_element);
 
 /* The peer has shown an index that no sound peer shows: the ring is to be given up. To the sender
  * a broken ring is full; to the receiver, empty. */

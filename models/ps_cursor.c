@@ -93,6 +93,22 @@ void model_ps_settle(
     SIM_ASSERT(cursor->list == wanted);
 }
 
+void model_ps_catch_up(struct model_ps_cursors *ready)
+{
+    struct model_ps_cursor *cursor = ready->first;
+
+    SIM_ASSERT(cursor->list == MODEL_PS_READY && cursor->previous == NULL);
+    SIM_ASSERT(cursor->position == cursor->partition->visible);
+    ready->first = cursor->next;
+    if (ready->first == NULL) {
+        ready->last = NULL;
+    } else {
+        ready->first->previous = NULL;
+    }
+    cursor->list = MODEL_PS_CAUGHT_UP;
+    push(&cursor->partition->caught_up, cursor);
+}
+
 void model_ps_wake(
     struct model_ps *queue, struct model_ps_partition *partition, struct model_outbox *outbox)
 {

@@ -90,7 +90,7 @@ enum model_ps_status model_ps_poll(
     SIM_ASSERT(cursor->list == MODEL_PS_READY && cursor->group == member->group);
     deliver(queue, cursor, out_delivery);
     if (cursor->position == cursor->partition->visible) {
-        model_ps_settle(queue, cursor, NULL);
+        model_ps_catch_up(&state->ready);
     } else {
         rotate(&state->ready);
     }
@@ -117,7 +117,9 @@ enum model_ps_status model_ps_poll_batch(
             deliver(queue, cursor, &batch->deliveries[batch->count]);
             batch->count++;
         }
-        model_ps_settle(queue, cursor, NULL);
+        if (cursor->position == cursor->partition->visible) {
+            model_ps_catch_up(&state->ready);
+        }
     }
     if (state->ready.first != NULL) {
         rotate(&state->ready);

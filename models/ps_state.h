@@ -211,6 +211,9 @@ static inline sim_time model_ps_later(sim_time now, sim_time delay)
 void model_ps_settle(
     struct model_ps *queue, struct model_ps_cursor *cursor, struct model_outbox *outbox);
 
+/* The first of the list has nothing ahead any more. */
+void model_ps_catch_up(struct model_ps_cursors *ready);
+
 /* Takes it out of its list. */
 void model_ps_unlist(struct model_ps *queue, struct model_ps_cursor *cursor);
 

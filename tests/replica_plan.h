@@ -33,7 +33,7 @@ static inline struct replica_plan replica_plan_of(uint64_t seed, enum replica_ki
         .strikes = has_strikes ? sim_stream_unit(&stream) : 0,
         .chaos = (20 + (sim_time)sim_stream_below(&stream, 30)) * ELECTION_TIMEOUT,
         .fault_interval = 4 * ELECTION_TIMEOUT / (1 + (sim_time)sim_stream_below(&stream, 32)),
-        .append_interval = (releases ? 3 : 20) * SIM_MILLISECOND,
+        .append_interval = (releases ? 8 : 20) * SIM_MILLISECOND,
     };
 }
 

@@ -5,7 +5,8 @@
 /* A world whose producer p has these arrivals, and whose run prints how many there were. */
 #define ARRIVE(arrivals, at)                                                                       \
     LUA_WORLD "local p = dc:producer { name = 'p', arrivals = " arrivals " } "                     \
-              "tb.connect(p, dc:queue { name = 'q' }) tb.at(" at ", function() "                   \
+              "tb.connect(p, dc:queue { name = 'q', capacity = 1, when_full = 'drop_newest' }) "   \
+              "tb.at(" at ", function() "                                                          \
               "print(tb.measures['a/p/arrived']:value()) end)"
 
 /* How many arrivals there were until then. */

@@ -363,6 +363,7 @@ static pid_t fork_sender(struct fixture *fixture, uint64_t sender)
     assert_true(child >= 0);
     if (child == 0) {
         struct model_mpmc ring;
+        (void)alarm(ALARM_SECONDS); /* should the parent fail */
         if (model_mpmc_attach(&ring, fixture->memory, fixture->size) == MODEL_MPMC_OK) {
             send_all(&ring, sender);
         }

@@ -17,12 +17,12 @@ static void assign(
 {
     uint32_t room[MEMBERS_MAX];
     struct model_ps_sharing sharing = {
-        .owners = &owners[0],
         .partition_count = partitions,
         .member_count = members,
         .room = room,
     };
 
+    sharing.owners = owners;
     model_ps_assign(&sharing, assignment);
 }
 

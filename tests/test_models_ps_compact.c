@@ -19,7 +19,7 @@ static void publish_round(struct ps_fixture *fixture, uint64_t keys)
 static void the_newest_of_each_key_stays_at_its_offset(void **state)
 {
     struct ps_fixture *fixture = *state;
-    struct model_ps_where where;
+    struct model_ps_where where = {0};
 
     fixture->topic_config.compacts = true;
     ps_open(fixture);

@@ -18,7 +18,7 @@ static void publish_many(struct ps_fixture *fixture, uint64_t first, uint64_t la
 static void delivers_a_partition_in_order(void **state)
 {
     struct ps_fixture *fixture = *state;
-    struct model_ps_where where;
+    struct model_ps_where where = {0};
 
     ps_open(fixture);
     struct model_ps_member member = ps_join(fixture);

@@ -107,6 +107,23 @@ static void no_generation_of_an_earlier_life_comes_again(void **state)
     }
 }
 
+/* Everything is lost in each crash: a store that promises too much. */
+static void no_generation_comes_again_even_with_a_weak_store_while_time_goes_on(void **state)
+{
+    struct ps_fixture *fixture = *state;
+    uint64_t last = 0;
+
+    ps_open(fixture);
+    for (int life = 0; life < 10; life++) {
+        struct model_ps_member member = ps_join(fixture);
+        assert_true(member.generation > last);
+        last = model_ps_generation_of(fixture->queue, fixture->group);
+        fixture->now += INT64_C(1) << 42;
+        assert_true(ps_recover(fixture, 0));
+        ps_commit_all(fixture);
+    }
+}
+
 static void a_latest_group_misses_nothing_from_its_start_on(void **state)
 {
     struct ps_fixture *fixture = *state;
@@ -259,6 +276,7 @@ int main(void)
         PS_STORED_TEST(a_commit_that_was_lost_means_one_more_delivery),
         PS_STORED_TEST(nobody_joins_before_the_generations_are_committed),
         PS_STORED_TEST(no_generation_of_an_earlier_life_comes_again),
+        PS_STORED_TEST(no_generation_comes_again_even_with_a_weak_store_while_time_goes_on),
         PS_STORED_TEST(a_latest_group_misses_nothing_from_its_start_on),
         PS_STORED_TEST(a_late_group_comes_back_under_its_number),
         PS_STORED_TEST(the_bound_holds_after_a_recovery),

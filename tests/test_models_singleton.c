@@ -11,8 +11,8 @@
 
 #include "tests/fake_store.h"
 
-#define LEASE    1000
-#define SKEW_PPM 100000
+#define LEASE    INT64_C(1000)
+#define SKEW_PPM UINT32_C(100000)
 
 static const struct model_singleton_config config = {.lease = LEASE, .skew_ppm = SKEW_PPM};
 
@@ -206,7 +206,7 @@ static void plan(struct game *game, sim_fire_fn *fire, uint64_t payload, sim_tim
 
 static sim_time some_delay(struct game *game)
 {
-    return 1 + (sim_time)below(game, below(game, 8) == 0 ? 2 * LEASE : 50);
+    return 1 + (sim_time)below(game, below(game, 8) == 0 ? UINT64_C(2000) : 50);
 }
 
 static void look(struct game *game)
@@ -329,7 +329,7 @@ static void crash_or_restart(void *context, uint64_t payload)
         }
         model_grantor_recovered(&game->grantor, local(game, CANDIDATES));
     }
-    plan(game, crash_or_restart, payload, 1 + (sim_time)below(game, 8 * LEASE));
+    plan(game, crash_or_restart, payload, 1 + (sim_time)below(game, (uint64_t)(8 * LEASE)));
 }
 
 static struct game play(uint64_t seed, bool is_within_bound)
@@ -351,7 +351,7 @@ static struct game play(uint64_t seed, bool is_within_bound)
         plan(&game, ask, i, (sim_time)below(&game, 100));
         plan(&game, work, i, (sim_time)below(&game, 100));
     }
-    plan(&game, crash_or_restart, 0, 1 + (sim_time)below(&game, 10 * LEASE));
+    plan(&game, crash_or_restart, 0, 1 + (sim_time)below(&game, (uint64_t)(10 * LEASE)));
     while (sim_fel_pop_until(game.fel, END, &event)) {
         game.now = event.time;
         event.fire(event.context, event.payload);

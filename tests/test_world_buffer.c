@@ -139,8 +139,7 @@ static uint32_t find(const struct world_buffer *buffer, uint64_t id)
     return WORLD_BUFFER_NONE;
 }
 
-static void end_one(
-    struct world_buffer *buffer, struct twin *twin, uint64_t *seed, sim_time now)
+static void end_one(struct world_buffer *buffer, struct twin *twin, uint64_t *seed, sim_time now)
 {
     uint32_t at = 0;
     uint32_t index;

@@ -109,6 +109,28 @@ static void a_key_that_comes_again_soon_goes_to_the_main_queue(void **state)
     world_cache_store_finish(&store);
 }
 
+/* A hundred places, ten of them the small queue's. */
+static void a_key_moves_on_when_it_is_read_twice_in_the_small_queue(void **state)
+{
+    struct world_cache_store store;
+
+    (void)state;
+    world_cache_store_init(&store, WORLD_CACHE_S3_FIFO, 100);
+    for (uint64_t key = 0; key < 100; key++) {
+        assert_false(read_through(&store, key));
+    }
+    assert_true(read_through(&store, 0));
+    assert_true(read_through(&store, 1));
+    assert_true(read_through(&store, 1));
+    assert_false(read_through(&store, 200)); /* the oldest goes, though it was read once */
+    assert_false(read_through(&store, 201)); /* the next was read twice: another goes */
+    assert_int_equal(world_cache_store_find(&store, 0), WORLD_CACHE_NONE);
+    assert_int_equal(world_cache_store_find(&store, 2), WORLD_CACHE_NONE);
+    assert_int_equal(store.entries[world_cache_store_find(&store, 1)].queue, WORLD_CACHE_MAIN);
+    world_cache_store_check(&store);
+    world_cache_store_finish(&store);
+}
+
 static void on_a_skewed_load_s3_fifo_hits_more_often_than_lru(void **state)
 {
     const enum world_cache_policy policies[] = {WORLD_CACHE_LRU, WORLD_CACHE_S3_FIFO};
@@ -154,6 +176,7 @@ int main(void)
         cmocka_unit_test(lru_holds_the_keys_read_last),
         cmocka_unit_test(s3_fifo_keeps_what_is_read_again_and_again_through_a_scan),
         cmocka_unit_test(a_key_that_comes_again_soon_goes_to_the_main_queue),
+        cmocka_unit_test(a_key_moves_on_when_it_is_read_twice_in_the_small_queue),
         cmocka_unit_test(on_a_skewed_load_s3_fifo_hits_more_often_than_lru),
         cmocka_unit_test(a_key_costs_at_most_200_bytes),
     };

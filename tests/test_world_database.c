@@ -261,6 +261,27 @@ static void a_job_ends_when_it_has_had_its_work(void **state)
     world_processor_finish(&processor);
 }
 
+/* Three jobs of 1 ns on two cores need 1.5 ns. */
+static void a_job_never_ends_before_it_has_had_its_work(void **state)
+{
+    struct world_processor processor;
+    uint32_t job;
+
+    (void)state;
+    world_processor_init(&processor, 2);
+    for (uint32_t i = 0; i < 3; i++) {
+        world_processor_add(&processor, i, 1, 0);
+    }
+    assert_int_equal(world_processor_next(&processor), 2);
+    assert_false(world_processor_pop(&processor, 1, &job));
+    assert_int_equal(world_processor_next(&processor), 2);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_true(world_processor_pop(&processor, 2, &job));
+        assert_int_equal(job, i);
+    }
+    world_processor_finish(&processor);
+}
+
 static int set_up(void **state)
 {
     struct shop *shop = g_new0(struct shop, 1);
@@ -295,6 +316,7 @@ int main(void)
         TEST(all_rows_of_a_write_commit_or_none_and_nobody_waits_for_ever),
         TEST(a_crash_keeps_what_was_committed_and_nothing_else),
         cmocka_unit_test(a_job_ends_when_it_has_had_its_work),
+        cmocka_unit_test(a_job_never_ends_before_it_has_had_its_work),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,25 @@ static void each_rule_flags_by_its_own_fields(void **state)
     assert_int_equal(count_of(shop, "flagged"), 3);
 }
 
+/* The user's fourth crosses one rule, the fifth the other: the first three were retracted already.
+ */
+static void what_two_rules_find_is_retracted_once(void **state)
+{
+    struct shop *shop = *state;
+    struct world_detector_config config = config_of();
+
+    config.rules[1] = (struct world_detector_rule){
+        .fields = {USER, WORLD_FIELD_KEY}, .span = 20 * SIM_SECOND, .threshold = 4};
+    config.rule_count = 2;
+    open_detector(shop, &config);
+    for (int i = 0; i < 6; i++) {
+        click(shop, 9, 0);
+    }
+    assert_int_equal(count_of(shop, "retracted"), 3);
+    assert_int_equal(count_of(shop, "flagged"), 3);
+    assert_int_equal(shop->refunds->received->len, 3);
+}
+
 static void the_score_is_the_worlds(void **state)
 {
     struct shop *shop = *state;
@@ -364,6 +383,7 @@ int main(void)
         TEST(what_passed_before_the_crossing_is_retracted),
         TEST(a_retraction_is_sent_until_it_is_answered),
         TEST(each_rule_flags_by_its_own_fields),
+        TEST(what_two_rules_find_is_retracted_once),
         TEST(the_score_is_the_worlds),
         cmocka_unit_test(verdicts_do_not_depend_on_the_marks_of_truth),
         cmocka_unit_test(a_lower_threshold_has_more_recall_and_less_precision),

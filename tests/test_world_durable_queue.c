@@ -53,7 +53,8 @@ static void send(struct rig *rig, uint64_t id)
     struct model_message message = {.id = id};
 
     assert_int_equal(
-        rig->queue->type->send(rig->queue, &message, rig->world->run.now, &rig->outbox), MODEL_SENT);
+        rig->queue->type->send(rig->queue, &message, rig->world->run.now, &rig->outbox),
+        MODEL_SENT);
 }
 
 static void note_visit(void *context, const struct model_message *message)
@@ -86,7 +87,8 @@ static void leave_four(struct rig *rig)
     uint32_t consumer = rig->queue->type->join(rig->queue, 0, rig->world->run.now, &rig->outbox);
     sim_time now = rig->world->run.now;
     assert_true(rig->queue->type->receive(rig->queue, consumer, now, &delivery, &rig->outbox));
-    assert_int_equal(rig->queue->type->ack(rig->queue, &delivery.lease, now, &rig->outbox), MODEL_ACKED);
+    assert_int_equal(
+        rig->queue->type->ack(rig->queue, &delivery.lease, now, &rig->outbox), MODEL_ACKED);
     world_durable_pump(&rig->durable);
     (void)world_run(rig->world, rig->world->run.now + SIM_SECOND, UINT64_MAX);
     send(rig, 5);

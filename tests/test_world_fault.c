@@ -69,8 +69,7 @@ static void says_when_it_begins_and_when_it_is_over(void **state)
 static void one_that_never_hit_anything_can_be_told_from_one_that_did(void **state)
 {
     struct fixture *fixture = create(1, false);
-    struct world_link *link =
-        world_link_between(fixture->datacenters[0], fixture->datacenters[1]);
+    struct world_link *link = world_link_between(fixture->datacenters[0], fixture->datacenters[1]);
     const struct world_fault_link_config config = {
         .kind = WORLD_FAULT_LOSS, .link = link, .probability = 1e-12};
     struct world_fault *never = world_fault_link_create(&config, NULL);
@@ -90,8 +89,8 @@ static void one_that_never_hit_anything_can_be_told_from_one_that_did(void **sta
 
 static struct world_fault *random_link_fault(struct fixture *fixture, uint64_t *seed)
 {
-    struct world_link *link = world_link_between(
-        fixture->datacenters[0], fixture->datacenters[fixture_random(seed, 3)]);
+    struct world_link *link =
+        world_link_between(fixture->datacenters[0], fixture->datacenters[fixture_random(seed, 3)]);
     struct world_fault_link_config config = {
         .kind = (enum world_fault_link_kind)fixture_random(seed, 5),
         .link = link,

@@ -1,5 +1,5 @@
-/* Tests of world/fault_disk: a full disk, a slow one, one that cannot sync; under the billing world,
- * whose queue and ledger keep their journals there. */
+/* Tests of world/fault_disk: a full disk, a slow one, one that cannot sync; under the billing
+ * world, whose queue and ledger keep their journals there. */
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -188,8 +188,7 @@ static void a_cut_in_one_direction_leaves_the_other_alone(void **state)
 
     open(wire, true);
     world_fault_start(make(
-        wire,
-        (struct world_fault_link_config){.kind = WORLD_FAULT_CUT, .from = wire->ends[1]}));
+        wire, (struct world_fault_link_config){.kind = WORLD_FAULT_CUT, .from = wire->ends[1]}));
     send_all(wire);
     assert_int_equal(arrived(wire), PACKETS);
     fixture_probe_answer(wire->far, fixture_received_at(wire->far, 0), WORLD_PACKET_CONFIRM);
@@ -222,8 +221,8 @@ static void loss_loses_datagrams_at_its_rate(void **state)
     struct world_fault *loss;
 
     open(wire, true);
-    loss = make(wire, (struct world_fault_link_config){
-                          .kind = WORLD_FAULT_LOSS, .probability = 0.3});
+    loss =
+        make(wire, (struct world_fault_link_config){.kind = WORLD_FAULT_LOSS, .probability = 0.3});
     world_fault_start(loss);
     for (uint64_t id = 1; id <= 10000; id++) {
         send(wire, id);
@@ -241,8 +240,8 @@ static void loss_on_a_stream_is_delay_of_what_is_lost_and_of_what_follows(void *
     uint32_t late = 0;
 
     open(wire, false);
-    loss = make(wire, (struct world_fault_link_config){
-                          .kind = WORLD_FAULT_LOSS, .probability = 0.1});
+    loss =
+        make(wire, (struct world_fault_link_config){.kind = WORLD_FAULT_LOSS, .probability = 0.1});
     world_fault_start(loss);
     send_all(wire);
     assert_int_equal(arrived(wire), PACKETS);
@@ -261,8 +260,7 @@ static void a_stream_gives_a_packet_up_after_fifteen_retransmissions(void **stat
     struct world_fault *loss;
 
     open(wire, false);
-    loss =
-        make(wire, (struct world_fault_link_config){.kind = WORLD_FAULT_LOSS, .probability = 1});
+    loss = make(wire, (struct world_fault_link_config){.kind = WORLD_FAULT_LOSS, .probability = 1});
     world_fault_start(loss);
     run(wire, SIM_SECOND);
     send(wire, 1);
@@ -279,8 +277,9 @@ static void duplication_delivers_datagrams_twice_and_a_stream_once(void **state)
     struct world_fault *twice;
 
     open(wire, is_datagram);
-    twice = make(wire, (struct world_fault_link_config){
-                           .kind = WORLD_FAULT_DUPLICATION, .probability = 0.5});
+    twice = make(
+        wire,
+        (struct world_fault_link_config){.kind = WORLD_FAULT_DUPLICATION, .probability = 0.5});
     world_fault_start(twice);
     send_all(wire);
     assert_in_range(twice->hit, 25, 75);
@@ -294,8 +293,10 @@ static void reordering_lets_datagrams_overtake_and_delays_a_stream(void **state)
     struct world_fault *late;
 
     open(wire, is_datagram);
-    late = make(wire, (struct world_fault_link_config){
-                          .kind = WORLD_FAULT_REORDERING, .probability = 0.2, .delay = 20 * MS});
+    late = make(
+        wire,
+        (struct world_fault_link_config){
+            .kind = WORLD_FAULT_REORDERING, .probability = 0.2, .delay = 20 * MS});
     world_fault_start(late);
     send_all(wire);
     assert_in_range(late->hit, 5, 40);
@@ -309,8 +310,7 @@ static void slowness_multiplies_the_latency_while_it_lasts(void **state)
     struct world_fault *slow;
 
     open(wire, true);
-    slow = make(
-        wire, (struct world_fault_link_config){.kind = WORLD_FAULT_SLOW_LINK, .factor = 4});
+    slow = make(wire, (struct world_fault_link_config){.kind = WORLD_FAULT_SLOW_LINK, .factor = 4});
     world_fault_plan(slow, 10 * MS, 20 * MS, NULL);
     run(wire, 10 * MS);
     send(wire, 1);
@@ -349,8 +349,8 @@ static void what_happens_to_a_packet_does_not_depend_on_the_others(void **state)
     struct world_fault *loss;
 
     open(wire, true);
-    loss = make(wire, (struct world_fault_link_config){
-                          .kind = WORLD_FAULT_LOSS, .probability = 0.5});
+    loss =
+        make(wire, (struct world_fault_link_config){.kind = WORLD_FAULT_LOSS, .probability = 0.5});
     world_fault_start(loss);
     for (uint64_t id = 1; id <= PACKETS; id++) {
         uint64_t before = loss->hit;
@@ -386,8 +386,7 @@ static void values_out_of_range_are_refused_by_name(void **state)
     config.kind = WORLD_FAULT_REORDERING;
     config.probability = 0.5;
     assert_null(world_fault_link_create(&config, &error));
-    assert_string_equal(
-        error->message, "reordering: the delay is 0 ns: expected more than 0");
+    assert_string_equal(error->message, "reordering: the delay in ns is 0: expected more than 0");
 }
 
 static int set_up(void **state)
@@ -424,8 +423,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-#define WIRE_TEST(function)     cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-#define DATAGRAM_TEST(function) cmocka_unit_test_setup_teardown(function, set_up_datagram, tear_down)
+#define WIRE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define DATAGRAM_TEST(function)                                                                    \
+    cmocka_unit_test_setup_teardown(function, set_up_datagram, tear_down)
 
 int main(void)
 {

@@ -1,5 +1,5 @@
-/* Tests of world/fault_load: spikes, hot keys, poison and botnets, by what they do to the messages of
- * the billing world. */
+/* Tests of world/fault_load: spikes, hot keys, poison and botnets, by what they do to the messages
+ * of the billing world. */
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,11 +45,15 @@ static void spikes_that_overlap_multiply(void **state)
     struct world_fault *none = world_fault_spike_create(producer, 0, NULL);
 
     assert_true(world_source_set_factor(world_producer_source(producer), 0.5));
+    struct world_fault *twice = world_fault_spike_create(producer, 2, NULL);
     world_fault_plan(up, 0, 10 * SIM_SECOND, "up");
+    world_fault_plan(twice, 5 * SIM_SECOND, 10 * SIM_SECOND, "twice");
     world_fault_plan(none, 10 * SIM_SECOND - 1, 20 * SIM_SECOND, "none");
+    fixture_run(fixture, 5 * SIM_SECOND);
+    assert_in_range(up->hit, 660, 940); /* 40 x 0.5 x 8 a second */
     fixture_run(fixture, 10 * SIM_SECOND - 1);
+    assert_in_range(twice->hit, 1400, 1800); /* and twice that */
     uint64_t before = count(fixture, "beijing/clicks/arrived");
-    assert_in_range(before, 1400, 1800); /* 40 x 0.5 x 8 a second */
     fixture_run(fixture, 20 * SIM_SECOND - 1);
     assert_int_equal(count(fixture, "beijing/clicks/arrived"), before);
     fixture_run(fixture, 30 * SIM_SECOND);
@@ -81,7 +85,7 @@ static void a_hot_key_takes_its_share_of_the_messages(void **state)
         world_fault_hot_key_create(fixture->producers[0], keys.key, 0.5, NULL);
 
     world_fault_start(hot);
-    world_producer_rewrite(fixture->producers[0], count_key, &keys);
+    world_rewrites_add(world_producer_rewrites(fixture->producers[0]), count_key, &keys);
     fixture_run(fixture, 20 * SIM_SECOND);
     assert_int_equal(keys.with_key, hot->hit);
     assert_in_range(keys.with_key, keys.all * 4 / 10, keys.all * 6 / 10);
@@ -157,8 +161,7 @@ static void a_botnet_adds_marked_messages_from_its_addresses(void **state)
         .address_first = 7000,
         .rate_per_address = 20,
     };
-    struct world_fault *botnet =
-        world_fault_botnet_create(fixture->producers[1], &config, NULL);
+    struct world_fault *botnet = world_fault_botnet_create(fixture->producers[1], &config, NULL);
 
     assert_non_null(botnet);
     world_consumer_poison(fixture->consumer, look, &bots);
@@ -215,7 +218,8 @@ static void values_out_of_range_are_refused_by_name(void **state)
     assert_null(world_fault_botnet_create(producer, &nobody, &error));
     assert_string_equal(
         error->message,
-        "botnet: 0 addresses, each at 1 messages a second: expected at least one of each, and 1e+09 "
+        "botnet: 0 addresses, each at 1 messages a second: expected at least one of each, and "
+        "1e+09 "
         "a second at the most together");
     g_clear_error(&error);
     assert_null(world_fault_botnet_create(producer, &nowhere, &error));

@@ -1,5 +1,5 @@
-/* Tests of world/fault_node: outages, pauses, slowness and wrong clocks of the billing world's nodes,
- * by what they do to its messages. */
+/* Tests of world/fault_node: outages, pauses, slowness and wrong clocks of the billing world's
+ * nodes, by what they do to its messages. */
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -208,8 +208,8 @@ static void a_node_that_would_not_notice_is_refused(void **state)
         error->message,
         "clock_skew: the drift is 0.7: expected -0.5 to 0.5 seconds in each second");
     g_clear_error(&error);
-    assert_null(world_fault_clock_create(
-        fixture_node(fixture, FIXTURE_BROKER), INT64_MIN / 2, 0, &error));
+    assert_null(
+        world_fault_clock_create(fixture_node(fixture, FIXTURE_BROKER), INT64_MIN / 2, 0, &error));
     assert_string_equal(
         error->message,
         "clock_skew: the offset is -4.61169e+09 s: expected a year at the most, either way");
@@ -258,8 +258,7 @@ static void a_clock_is_off_by_its_offset_and_drifts(void **state)
 {
     struct fixture *fixture = *state;
     struct world_node *node = fixture_node(fixture, FIXTURE_BROKER);
-    struct world_fault *skew =
-        world_fault_clock_create(node, 3 * SIM_SECOND, 0.25, NULL);
+    struct world_fault *skew = world_fault_clock_create(node, 3 * SIM_SECOND, 0.25, NULL);
 
     world_fault_plan(skew, SIM_SECOND, 5 * SIM_SECOND, NULL);
     assert_int_equal(world_node_clock(node), 0);

@@ -1,6 +1,6 @@
 /* Tests of world/invariant: each holds in a billing world that is well, or whose faults have their
- * remedy; each is broken by a planted violation, or by a fault whose remedy is off; and a world that
- * is watched is the same run as one that is not. */
+ * remedy; each is broken by a planted violation, or by a fault whose remedy is off; and a world
+ * that is watched is the same run as one that is not. */
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -117,8 +117,7 @@ static void a_packet_that_vanishes_breaks_conservation(void **state)
 {
     struct fixture_config config = quick(1);
     struct fixture *fixture = create(&config);
-    struct world_link *link =
-        world_link_between(fixture->datacenters[0], fixture->datacenters[1]);
+    struct world_link *link = world_link_between(fixture->datacenters[0], fixture->datacenters[1]);
 
     (void)state;
     config.step = END;
@@ -137,8 +136,7 @@ static void a_message_that_nobody_took_in_breaks_conservation(void **state)
 
     (void)state;
     fixture_run(fixture, SIM_SECOND / 2);
-    world_audit_report(
-        fixture->world->audit, WORLD_AUDIT_TAKEN_IN, model_message_id(0, 999999), 0);
+    world_audit_report(fixture->world->audit, WORLD_AUDIT_TAKEN_IN, model_message_id(0, 999999), 0);
     (void)world_run(fixture->world, SIM_SECOND, UINT64_MAX);
     assert_broken(fixture, WORLD_I1_CONSERVATION, "are accounted for");
     fixture_destroy(fixture);
@@ -163,7 +161,8 @@ static void an_effect_out_of_order_is_caught_by_key(void **state)
     assert_broken(
         fixture,
         WORLD_I4_ORDER,
-        "message 100000 of beijing/clicks had its effect at beijing/ledger after one of key 1000000 "
+        "message 100000 of beijing/clicks had its effect at beijing/ledger after one of key "
+        "1000000 "
         "that was accepted later");
     fixture_destroy(fixture);
 }
@@ -278,8 +277,7 @@ static void a_queue_that_holds_more_than_it_may_is_caught(void **state)
     struct world_node *hoarder = g_new0(struct world_node, 1);
 
     (void)state;
-    assert_true(
-        world_node_init(hoarder, &hoarder_type, fixture->datacenters[0], "hoarder", NULL));
+    assert_true(world_node_init(hoarder, &hoarder_type, fixture->datacenters[0], "hoarder", NULL));
     fixture_run(fixture, SIM_SECOND);
     assert_held(fixture, WORLD_I12_RESOURCES);
     fixture_run(fixture, 2 * SIM_SECOND);
@@ -351,8 +349,9 @@ static world_producer *add_producer(struct world_datacenter *datacenter)
     const struct sim_arrivals_config process = {.kind = SIM_ARRIVALS_POISSON, .rate = 50};
     struct world_producer_config config = {
         .source = {.process = &process},
-        .recipe = {.key = fixture_dist(SIM_DIST_CONSTANT, 1, 0),
-                   .value = fixture_dist(SIM_DIST_CONSTANT, 1, 0)},
+        .recipe =
+            {.key = fixture_dist(SIM_DIST_CONSTANT, 1, 0),
+             .value = fixture_dist(SIM_DIST_CONSTANT, 1, 0)},
         .buffer = 1000,
         .window = 1000,
         .timeout = SIM_SECOND,
@@ -363,16 +362,19 @@ static world_producer *add_producer(struct world_datacenter *datacenter)
     return world_producer_add(datacenter, "clicks", &config, NULL);
 }
 
-/* One producer, one queue with a lease of a second, and `count` consumers, of a worker if it is one, else of four
- * each. */
+/* One producer, one queue with a lease of a second, and `count` consumers, of a worker if it is
+ * one, else of four each. */
 static struct pair open_pair(uint32_t count)
 {
     static const char *const names[] = {"first", "second"};
     struct pair pair = {.world = world_create(1)};
     struct world_datacenter *here = world_datacenter_add(pair.world, "here", NULL);
     struct world_broker_config config = {
-        .hosted.queue = {.capacity = 1000, .lease = SIM_SECOND,
-                         .backoff_first = SIM_SECOND / 10, .backoff_max = SIM_SECOND},
+        .hosted.queue =
+            {.capacity = 1000,
+             .lease = SIM_SECOND,
+             .backoff_first = SIM_SECOND / 10,
+             .backoff_max = SIM_SECOND},
         .operation = fixture_dist(SIM_DIST_CONSTANT, 0, 0),
     };
     struct world_consumer_config consumer = {
@@ -382,8 +384,7 @@ static struct pair open_pair(uint32_t count)
     };
     const struct world_invariants_config bounds = world_invariants_default();
     world_producer *producer = add_producer(here);
-    struct world_node *broker =
-        world_broker_node(world_broker_add(here, "queue", &config, NULL));
+    struct world_node *broker = world_broker_node(world_broker_add(here, "queue", &config, NULL));
 
     assert_true(world_producer_connect(producer, broker, NULL));
     for (uint32_t i = 0; i < count; i++) {
@@ -394,8 +395,7 @@ static struct pair open_pair(uint32_t count)
     return pair;
 }
 
-static const struct world_check *pair_check(
-    const struct pair *pair, enum world_invariant invariant)
+static const struct world_check *pair_check(const struct pair *pair, enum world_invariant invariant)
 {
     return world_invariant_check(pair->world, invariant);
 }
@@ -429,8 +429,8 @@ static void a_clock_that_jumps_ahead_breaks_one_holder(void **state)
         (void)world_run(pair.world, pair.world->run.now + SIM_SECOND / 10 + 1, UINT64_MAX);
     }
     assert_false(world_check_held(pair_check(&pair, WORLD_I5_ONE_HOLDER)));
-    assert_non_null(strstr(
-        pair_check(&pair, WORLD_I5_ONE_HOLDER)->first.text, "is worked on by here/"));
+    assert_non_null(
+        strstr(pair_check(&pair, WORLD_I5_ONE_HOLDER)->first.text, "is worked on by here/"));
     world_destroy(pair.world);
 }
 
@@ -438,8 +438,7 @@ static void a_clock_that_jumps_ahead_breaks_one_holder(void **state)
 static enum world_verdict fail_once(void *context, const struct model_message *message)
 {
     uint64_t *failures = context;
-    bool is_failure =
-        model_message_sequence(message->id) % 10 == 0 && message->attempt == 1;
+    bool is_failure = model_message_sequence(message->id) % 10 == 0 && message->attempt == 1;
 
     *failures += is_failure;
     return is_failure ? WORLD_NACK : WORLD_ACK;
@@ -467,8 +466,7 @@ static void poison_that_is_never_dead_breaks_liveness(void **state)
     for (int has_poison = 0; has_poison < 2; has_poison++) {
         struct pair pair = open_pair(1);
         const struct world_fault_poison_config config = {.share = 1};
-        struct world_fault *poison =
-            world_fault_poison_create(pair.consumers[0], &config, NULL);
+        struct world_fault *poison = world_fault_poison_create(pair.consumers[0], &config, NULL);
         struct world_fault *outage =
             world_fault_outage_create(world_consumer_node(pair.consumers[0]));
         if (has_poison) {
@@ -487,8 +485,7 @@ static void a_botnet_that_nobody_detects_is_paid_for(void **state)
     struct fixture *fixture = create(&config);
     const struct world_fault_botnet_config bots = {
         .name = "botnet", .addresses = 2, .rate_per_address = 10};
-    struct world_fault *botnet =
-        world_fault_botnet_create(fixture->producers[1], &bots, NULL);
+    struct world_fault *botnet = world_fault_botnet_create(fixture->producers[1], &bots, NULL);
 
     (void)state;
     world_fault_plan(botnet, 3 * SIM_SECOND, 4 * SIM_SECOND, NULL);

@@ -44,8 +44,7 @@ static void charge(struct office *office, uint64_t id, uint64_t account, int64_t
         .id = id, .key = account, .value = amount, .born = office->world->run.now};
     packet->from = world_node_end_point(&office->consumer->node);
     packet->to = world_node_end_point(office->node);
-    world_link_send(
-        office->world, slot, world_link_pipe(&office->consumer->node, office->node), 0);
+    world_link_send(office->world, slot, world_link_pipe(&office->consumer->node, office->node), 0);
 }
 
 /* One that the world's books know. */

@@ -147,8 +147,7 @@ static void draws_anew_for_another_sending_and_another_kind(void **state)
         packet->from = world_node_end_point(&wire->near->node);
         packet->to = world_node_end_point(&wire->far->node);
         packet->sendings = (uint16_t)(i % 3);
-        world_link_send(
-            wire->world, slot, world_link_pipe(&wire->near->node, &wire->far->node), 0);
+        world_link_send(wire->world, slot, world_link_pipe(&wire->near->node, &wire->far->node), 0);
         run(wire, (sim_time)i * SIM_SECOND + SIM_SECOND / 2);
         delays[i] = fixture_received_at(wire->far, i)->time - (sim_time)i * SIM_SECOND;
         for (uint32_t j = 0; j < i; j++) {
@@ -187,8 +186,7 @@ static void send_late(struct wire *wire, uint64_t id, sim_time delay)
     packet->message.id = id;
     packet->from = world_node_end_point(&wire->near->node);
     packet->to = world_node_end_point(&wire->far->node);
-    world_link_send(
-        wire->world, slot, world_link_pipe(&wire->near->node, &wire->far->node), delay);
+    world_link_send(wire->world, slot, world_link_pipe(&wire->near->node, &wire->far->node), delay);
 }
 
 static void one_that_leaves_later_holds_up_nobody(void **state)

@@ -38,8 +38,9 @@ static world_producer *add_producer(struct world_datacenter *datacenter, const c
     const struct sim_arrivals_config process = {.kind = SIM_ARRIVALS_PERIODIC, .rate = 100};
     struct world_producer_config config = {
         .source = {.process = &process},
-        .recipe = {.key = fixture_dist(SIM_DIST_CONSTANT, 1, 0),
-                   .value = fixture_dist(SIM_DIST_CONSTANT, 1, 0)},
+        .recipe =
+            {.key = fixture_dist(SIM_DIST_CONSTANT, 1, 0),
+             .value = fixture_dist(SIM_DIST_CONSTANT, 1, 0)},
         .buffer = 1000,
         .window = 1000,
         .timeout = SIM_SECOND,
@@ -89,10 +90,8 @@ static void open(struct line *line, bool is_datagram, uint32_t prefetch)
     line->producer = add_producer(line->near, "clicks");
     line->broker = world_broker_add(line->near, "ring", &config, NULL);
     line->consumer = add_consumer(line->far, "desk");
-    assert_true(
-        world_producer_connect(line->producer, world_broker_node(line->broker), NULL));
-    assert_true(
-        world_consumer_connect(line->consumer, world_broker_node(line->broker), NULL));
+    assert_true(world_producer_connect(line->producer, world_broker_node(line->broker), NULL));
+    assert_true(world_consumer_connect(line->consumer, world_broker_node(line->broker), NULL));
     line->exactly_once = world_audit_check_exactly_once(line->world->audit);
     line->conservation = world_audit_check_conservation(line->world->audit);
 }

@@ -263,11 +263,29 @@ static void whichever_crashes_nothing_accepted_is_lost_or_charged_twice(void **s
     }
 }
 
+static uint64_t digest_of(uint64_t seed)
+{
+    struct chain *chain = open_chain(seed);
+
+    (void)crash_at_random(chain, 7);
+    uint64_t digest = chain->world->trace.digest;
+    close_chain(chain);
+    return digest;
+}
+
+static void one_seed_is_one_run_bit_for_bit(void **state)
+{
+    (void)state;
+    assert_int_equal(digest_of(3), digest_of(3));
+    assert_int_not_equal(digest_of(3), digest_of(4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_passes_all_of_them_and_is_charged_once),
         cmocka_unit_test(whichever_crashes_nothing_accepted_is_lost_or_charged_twice),
+        cmocka_unit_test(one_seed_is_one_run_bit_for_bit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

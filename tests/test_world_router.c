@@ -211,6 +211,25 @@ static void mistakes_in_its_description_name_the_thing_and_the_remedy(void **sta
     assert_non_null(strstr(beyond->message, "entry 1 names target 5, but it has 1"));
 }
 
+static void a_queue_that_takes_one_sender_takes_no_second(void **state)
+{
+    struct shop *shop = *state;
+    struct world_router_config config = config_of(WORLD_ROUTER_HASH);
+    struct world_broker_config ring = {
+        .hosted = {.model = WORLD_QUEUE_POINT_TO_POINT, .queue = {.capacity = 8, .lease = 1}},
+        .operation = fixture_dist(SIM_DIST_CONSTANT, 0, 0),
+    };
+    world_router *first = world_router_add(shop->datacenter, "first", &config, NULL);
+    world_router *second = world_router_add(shop->datacenter, "second", &config, NULL);
+    world_broker *queue = world_broker_add(shop->datacenter, "ring", &ring, NULL);
+    g_autoptr(GError) error = NULL;
+
+    assert_true(world_router_connect(first, world_broker_node(queue), NULL));
+    assert_false(world_router_connect(second, world_broker_node(queue), &error));
+    assert_non_null(strstr(error->message, "a point_to_point queue has one producer"));
+    assert_true(world_router_connect(second, &shop->client->node, NULL));
+}
+
 static int set_up(void **state)
 {
     struct shop *shop = g_new0(struct shop, 1);
@@ -243,6 +262,7 @@ int main(void)
         TEST(an_answer_counts_once),
         TEST(beyond_its_window_the_oldest_request_is_forgotten),
         TEST(a_crash_forgets_whose_requests_were_under_way),
+        TEST(a_queue_that_takes_one_sender_takes_no_second),
         TEST(mistakes_in_its_description_name_the_thing_and_the_remedy),
     };
 

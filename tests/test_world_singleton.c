@@ -86,6 +86,40 @@ static void one_of_two_works_and_what_it_does_is_answered(void **state)
     assert_int_equal(operator_newest(shop->client)->packet.kind, WORLD_PACKET_FULL);
 }
 
+static void a_lease_lets_more_than_one_message_pass(void **state)
+{
+    struct shop *shop = *state;
+
+    run_on(shop, SIM_SECOND / 2);
+    for (uint64_t id = 1; id <= 5; id++) {
+        charge(shop, holder(shop), id);
+        run_on(shop, SIM_SECOND / 10);
+        assert_int_equal(shop->effects[id], 1);
+    }
+    assert_int_equal(count_of(shop, "fence/fenced"), 0);
+}
+
+/* Candidates ask at 0, 250, 500 ms and so on; the lease of a second less 50 ms is theirs from then
+ * on, though the answer comes at 700 ms only. */
+static void a_lease_counts_from_the_moment_it_was_asked_for(void **state)
+{
+    struct shop *shop = *state;
+    struct world_fault *pause =
+        world_fault_pause_create(world_coordinator_node(shop->coordinator), NULL);
+
+    run_on(shop, 10 * SIM_MILLISECOND);
+    world_fault_start(pause);
+    run_on(shop, 690 * SIM_MILLISECOND);
+    assert_true(pause->hit > 0);
+    world_fault_stop(pause);
+    run_on(shop, 20 * SIM_MILLISECOND);
+    world_node_crash(world_coordinator_node(shop->coordinator));
+    run_on(shop, 700 * SIM_MILLISECOND);
+    assert_true(is_active(shop, 0) || is_active(shop, 1));
+    run_on(shop, 80 * SIM_MILLISECOND);
+    assert_false(is_active(shop, 0) || is_active(shop, 1));
+}
+
 static void the_holder_stays_while_it_renews_and_never_are_there_two(void **state)
 {
     struct shop *shop = *state;
@@ -370,6 +404,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(one_of_two_works_and_what_it_does_is_answered),
+        TEST(a_lease_lets_more_than_one_message_pass),
+        TEST(a_lease_counts_from_the_moment_it_was_asked_for),
         TEST(the_holder_stays_while_it_renews_and_never_are_there_two),
         TEST(when_the_holder_crashes_the_other_takes_over_after_the_lease),
         TEST(a_paused_holder_is_fenced_at_the_resource),

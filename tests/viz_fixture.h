@@ -1,11 +1,14 @@
-/* tests/viz_fixture.h - stories for the tests of the viewer, made without a worker.
- *
- * Include after <cmocka.h>. */
+/* tests/viz_fixture.h - stories for the tests of the viewer, made without a worker. */
 /* SPDX-License-Identifier: MIT */
 #ifndef TESTS_VIZ_FIXTURE_H
 #define TESTS_VIZ_FIXTURE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "viz/heat.h"
 #include "viz/page.h"

@@ -138,8 +138,7 @@ static world_ledger *add_ledger(
     return made;
 }
 
-static void join(
-    struct world_datacenter *a, struct world_datacenter *b, bool is_datagram)
+static void join(struct world_datacenter *a, struct world_datacenter *b, bool is_datagram)
 {
     struct world_link_config config = {
         .latency = fixture_dist(SIM_DIST_NORMAL, 30e-3, 4e-3),

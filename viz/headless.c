@@ -9,6 +9,7 @@
 #include "viz/draw.h"
 #include "viz/keys.h"
 #include "viz/png.h"
+#include "viz/record.h"
 
 #define TICK_US    2000
 #define WAIT_US    (120L * G_USEC_PER_SEC) /* for one seek */
@@ -87,14 +88,75 @@ static bool do_script(const struct headless *headless, const char *script)
     return true;
 }
 
+/* Virtual time of a sixtieth of a second, at the speed that is set. */
+static double frame_time(const struct headless *headless)
+{
+    uint64_t speed = viz_player_story(headless->player)->speed_permille;
+
+    speed = speed > 0 ? speed : FULL_SPEED;
+    return (double)SIM_SECOND / VIZ_RECORD_RATE * (double)speed / 1000;
+}
+
+static sim_time later(const struct headless *headless, sim_time begin, uint32_t frames)
+{
+    double to = (double)begin + frame_time(headless) * frames;
+    sim_time duration = viz_player_story(headless->player)->topology.duration;
+
+    return (sim_time)MIN(to, (double)duration);
+}
+
+/* Goes there, and comes back as soon as it is there. */
+static bool go_to(const struct headless *headless, sim_time to)
+{
+    const struct viz_story *story = viz_player_story(headless->player);
+    gint64 deadline = g_get_monotonic_time() + WAIT_US;
+
+    viz_player_seek(headless->player, to);
+    while (story->frame.now < to && story->problem == NULL &&
+           story->frame.phase != VIZ_PHASE_FAILED && g_get_monotonic_time() < deadline) {
+        (void)viz_player_poll(headless->player);
+        g_usleep(TICK_US / 4);
+    }
+    return g_get_monotonic_time() < deadline;
+}
+
+static bool film_frames(const struct headless *headless, viz_record *record, GError **error)
+{
+    sim_time begin = viz_player_story(headless->player)->frame.now;
+    bool is_well = true;
+
+    for (uint32_t i = 0; is_well && i < headless->options->frames; i++) {
+        is_well = go_to(headless, later(headless, begin, i + 1));
+        viz_draw(headless->canvas, compose(headless));
+        is_well = is_well && viz_record_add(record, headless->canvas, error);
+    }
+    return is_well;
+}
+
+static bool film(const struct headless *headless)
+{
+    const struct cli_view_options *options = headless->options;
+    g_autoptr(GError) error = NULL;
+    viz_record *record =
+        viz_record_create(options->record, options->width, options->height, &error);
+    bool is_filmed = record != NULL && film_frames(headless, record, &error);
+
+    is_filmed =
+        record != NULL && viz_record_finish(record, error == NULL ? &error : NULL) && is_filmed;
+    if (!is_filmed) {
+        cli_message_error("%s", error != NULL ? error->message : "the film is not complete");
+    }
+    return is_filmed;
+}
+
 static bool play_frames(const struct headless *headless)
 {
     const struct viz_story *story = viz_player_story(headless->player);
-    uint64_t speed = story->speed_permille > 0 ? story->speed_permille : FULL_SPEED;
-    double step = (double)SIM_SECOND / 60 * (double)speed / 1000;
-    double to = (double)story->frame.now + step * headless->options->frames;
 
-    viz_player_seek(headless->player, (sim_time)MIN(to, (double)story->topology.duration));
+    if (headless->options->record != NULL) {
+        return film(headless);
+    }
+    viz_player_seek(headless->player, later(headless, story->frame.now, headless->options->frames));
     return wait_until_still(headless);
 }
 

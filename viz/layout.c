@@ -115,10 +115,12 @@ static uint32_t rows_of(const struct plan *plan, uint32_t place, uint32_t column
 /* Beside others on the last shelf, if they are as small and of the same rank. */
 static bool joins_last_shelf(const struct plan *plan, uint32_t place)
 {
+    if (plan->shelf_count == 0 || plan->columns == 1) {
+        return false;
+    }
     const struct shelf *last = &plan->shelves[plan->shelf_count - 1];
-
-    if (plan->shelf_count == 0 || plan->columns == 1 || last->count == plan->columns ||
-        rank_span(plan, place) != 1 || rank_span(plan, last->places[0]) != 1 ||
+    if (last->count == plan->columns || rank_span(plan, place) != 1 ||
+        rank_span(plan, last->places[0]) != 1 ||
         only_rank(plan, place) != only_rank(plan, last->places[0])) {
         return false;
     }
@@ -224,9 +226,12 @@ static bool fit(const struct plan *plan, struct viz_rect area, struct viz_layout
     const struct viz_layout_sizes *sizes = plan->sizes;
     int rows;
     int columns;
-    int height = (area.height - height_of_rest(plan, &rows)) / rows;
-    int width = (area.width - width_of_rest(plan, &columns)) / columns;
+    int height = area.height - height_of_rest(plan, &rows);
+    int width = area.width - width_of_rest(plan, &columns);
 
+    SIM_ASSERT(rows > 0 && columns > 0);
+    height /= rows;
+    width /= columns;
     layout->node_height = clamped(height, 1, sizes->node_height_max);
     layout->node_width = clamped(width, 1, sizes->node_width_max);
     return height >= sizes->node_height_min && width >= sizes->node_width_min;
@@ -238,8 +243,10 @@ static bool fit(const struct plan *plan, struct viz_rect area, struct viz_layout
 static void set_columns(struct plan *plan, struct viz_rect area, const struct viz_layout *layout)
 {
     int columns;
-    int spare = area.width - width_of_rest(plan, &columns) - columns * layout->node_width;
+    int spare = area.width - width_of_rest(plan, &columns);
     int gaps = (int)plan->rank_count - 1;
+
+    spare -= columns * layout->node_width;
     int flow = plan->sizes->flow + (gaps > 0 ? spare / gaps : 0);
     int left = area.x + plan->sizes->gap + (gaps > 0 ? 0 : spare / 2);
 
@@ -317,7 +324,9 @@ static void put_place(const struct plan *plan, uint32_t place, int top, struct v
 static void put_shelves(const struct plan *plan, struct viz_rect area, struct viz_layout *layout)
 {
     int rows;
-    int height = height_of_rest(plan, &rows) + rows * layout->node_height;
+    int height = height_of_rest(plan, &rows);
+
+    height += rows * layout->node_height;
     int spare = area.height > height ? area.height - height : 0;
     int between = plan->shelf_count > 0 ? spare / (int)(plan->shelf_count + 1) : 0;
     int top = area.y + between;

@@ -11,12 +11,24 @@
 #define LINES_MAX   3
 #define BUCKETS_MAX 1024
 
-typedef double value_fn(const struct viz_row *row);
+/* Of a row. */
+enum value {
+    OFFERED,
+    SERVED,
+    P50,
+    P90,
+    P99,
+    QUEUED,
+    HELD,
+    INSIDE,
+    RATE_X_WAIT,
+    OWN, /* and those after it: the series of the scenario's own chart */
+};
 
 struct line {
     const char *label;
     enum viz_colour colour;
-    value_fn *value; /* NaN: nothing to show */
+    enum value value; /* NaN: nothing to show */
     int dash;
 };
 
@@ -43,75 +55,47 @@ struct plot {
 
 /* ---- what is shown ---- */
 
-static double offered(const struct viz_row *row)
-{
-    return row->offered;
-}
-
-static double served(const struct viz_row *row)
-{
-    return row->served;
-}
-
 static double latency_or_none(const struct viz_row *row, int64_t latency)
 {
     return row->count > 0 ? (double)MAX(latency, 1) : (double)NAN;
 }
 
-static double p50(const struct viz_row *row)
+static double little_or_none(const struct viz_row *row, double value)
 {
-    return latency_or_none(row, row->p50);
+    return row->has_little != 0 ? value : (double)NAN;
 }
 
-static double p90(const struct viz_row *row)
+static double value_of(const struct viz_row *row, enum value value)
 {
-    return latency_or_none(row, row->p90);
-}
-
-static double p99(const struct viz_row *row)
-{
-    return latency_or_none(row, row->p99);
-}
-
-static double queued(const struct viz_row *row)
-{
-    return row->queued;
-}
-
-static double held(const struct viz_row *row)
-{
-    return row->held;
-}
-
-static double inside(const struct viz_row *row)
-{
-    return row->has_little != 0 ? row->inside : (double)NAN;
-}
-
-static double rate_x_wait(const struct viz_row *row)
-{
-    return row->has_little != 0 ? row->rate_x_wait : (double)NAN;
-}
-
-static double own_0(const struct viz_row *row)
-{
-    return row->own[0];
-}
-
-static double own_1(const struct viz_row *row)
-{
-    return row->own[1];
-}
-
-static double own_2(const struct viz_row *row)
-{
-    return row->own[2];
+    switch (value) {
+    case OFFERED:
+        return row->offered;
+    case SERVED:
+        return row->served;
+    case P50:
+        return latency_or_none(row, row->p50);
+    case P90:
+        return latency_or_none(row, row->p90);
+    case P99:
+        return latency_or_none(row, row->p99);
+    case QUEUED:
+        return row->queued;
+    case HELD:
+        return row->held;
+    case INSIDE:
+        return little_or_none(row, row->inside);
+    case RATE_X_WAIT:
+        return little_or_none(row, row->rate_x_wait);
+    case OWN:
+    default:
+        SIM_ASSERT(value - OWN < VIZ_SERIES_MAX);
+        return row->own[value - OWN];
+    }
 }
 
 /* What the scenario wants to be drawn. */
 static struct chart own_chart(const struct viz_page *page)
 {
-    static value_fn *const values[] = {own_0, own_1, own_2};
     static const enum viz_colour colours[] = {VIZ_COLOUR_SKY, VIZ_COLOUR_ORANGE, VIZ_COLOUR_GREEN};
     const struct viz_own_chart *own = &page->story->topology.chart;
     bool is_time = strcmp(own->unit, "ns") == 0;
@@ -124,7 +108,7 @@ static struct chart own_chart(const struct viz_page *page)
     };
 
     for (uint32_t i = 0; i < own->series_count; i++) {
-        chart.lines[i] = (struct line){own->series[i], colours[i], values[i], 0};
+        chart.lines[i] = (struct line){own->series[i], colours[i], OWN + i, 0};
     }
     return chart;
 }
@@ -135,7 +119,7 @@ static const struct chart *chart_of(enum viz_panel panel)
         "throughput",
         "Throughput",
         "messages/s",
-        {{"offered", VIZ_COLOUR_DIM, offered, 0}, {"served", VIZ_COLOUR_SKY, served, 0}},
+        {{"offered", VIZ_COLOUR_DIM, OFFERED, 0}, {"served", VIZ_COLOUR_SKY, SERVED, 0}},
         2,
         false,
         false,
@@ -144,9 +128,9 @@ static const struct chart *chart_of(enum viz_panel panel)
         "latency",
         "Latency",
         "log scale",
-        {{"p99", VIZ_COLOUR_RED, p99, 0},
-         {"p90", VIZ_COLOUR_ORANGE, p90, 0},
-         {"p50", VIZ_COLOUR_GREEN, p50, 0}},
+        {{"p99", VIZ_COLOUR_RED, P99, 0},
+         {"p90", VIZ_COLOUR_ORANGE, P90, 0},
+         {"p50", VIZ_COLOUR_GREEN, P50, 0}},
         3,
         true,
         true,
@@ -155,7 +139,7 @@ static const struct chart *chart_of(enum viz_panel panel)
         "queue",
         "Queue depth",
         "messages waiting",
-        {{"queues", VIZ_COLOUR_PINK, queued, 0}, {"senders", VIZ_COLOUR_DIM, held, 0}},
+        {{"queues", VIZ_COLOUR_PINK, QUEUED, 0}, {"senders", VIZ_COLOUR_DIM, HELD, 0}},
         2,
         false,
         false,
@@ -164,7 +148,7 @@ static const struct chart *chart_of(enum viz_panel panel)
         "little",
         "Little's law",
         "messages inside: counted, and as \u03bb \u00d7 W",
-        {{"L", VIZ_COLOUR_SKY, inside, 0}, {"\u03bbW", VIZ_COLOUR_ORANGE, rate_x_wait, 7}},
+        {{"L", VIZ_COLOUR_SKY, INSIDE, 0}, {"\u03bbW", VIZ_COLOUR_ORANGE, RATE_X_WAIT, 7}},
         2,
         false,
         false,
@@ -208,7 +192,7 @@ static double value_at(const struct plot *plot, const struct line *line, uint32_
 {
     const struct viz_row *row = row_at(plot, index);
 
-    return row->number > 0 ? line->value(row) : (double)NAN;
+    return row->number > 0 ? value_of(row, line->value) : (double)NAN;
 }
 
 /* The largest of a few rows that share a place: a peak must not get lost. */
@@ -382,7 +366,7 @@ static void put_labels(const struct plot *plot, struct viz_rect gutter)
     const struct viz_page *page = plot->page;
     const char *role = viz_scene_format(page->scene, "%s/label", plot->chart->role);
     uint32_t order[LINES_MAX] = {0, 1, 2};
-    int tops[LINES_MAX];
+    int tops[LINES_MAX] = {0};
     uint32_t count = MIN(plot->chart->line_count, (uint32_t)(gutter.height / page->small_height));
 
     for (uint32_t i = 1; i < count; i++) { /* from above */
@@ -412,7 +396,7 @@ static char *heading_of(const struct plot *plot, enum viz_panel panel)
     }
     const struct viz_row *row = row_at(plot, plot->row_count - 1);
     if (panel == VIZ_PANEL_OWN) {
-        return figure_of(plot, plot->chart->lines[0].value(row));
+        return figure_of(plot, value_of(row, plot->chart->lines[0].value));
     }
     g_autofree char *number = NULL;
     g_autofree char *other = NULL;

@@ -168,7 +168,7 @@ void viz_panel_header(const struct viz_page *page, struct viz_rect rect)
     int x = put_pill(page, item->rect.x + item->rect.width + margin, line);
     if (story->topology.node_count > 0) {
         x = put_figure(page, free, x, "header/time", now);
-        x = put_figure(page, free, x, "header/speed", speed);
+        (void)put_figure(page, free, x, "header/speed", speed);
     }
     struct viz_rect left = below;
     left.width = page->ui->is_presenter ? below.width : below.width * 3 / 4 - margin;

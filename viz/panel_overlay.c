@@ -86,6 +86,8 @@ void viz_panel_help(const struct viz_page *page, struct viz_rect window)
 void viz_panel_question(const struct viz_page *page, struct viz_rect window)
 {
     int index = viz_page_question(page->story, page->ui);
+
+    SIM_ASSERT(index >= 0);
     const struct viz_question *question = &page->story->topology.questions[index];
     int pitch = page->small_height + viz_page_px(page, 8);
     int height =
@@ -99,7 +101,6 @@ void viz_panel_question(const struct viz_page *page, struct viz_rect window)
     struct viz_rect inner = put_box(page, "question", box);
     struct viz_rect line = put_heading(page, "question/text", inner, question->text);
 
-    SIM_ASSERT(index >= 0);
     for (uint32_t i = 0; i < question->choice_count; i++) {
         const char *choice = viz_scene_format(page->scene, "%u   %s", i + 1, question->choices[i]);
         put_text(page, "question/choice", line, choice, VIZ_COLOUR_TEXT);

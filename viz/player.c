@@ -290,10 +290,10 @@ static void forget_faults_after(viz_player *player, sim_time time)
 {
     struct viz_fault_log *faults = &player->faults;
 
-    while (faults->count > 0 && faults->entries[faults->count - 1].time > time) {
-        faults->count--;
-    }
     SIM_ASSERT(faults->count <= VIZ_FAULTS_MAX);
+    for (uint32_t last = faults->count; last > 0 && faults->entries[last - 1].time > time; last--) {
+        faults->count = last - 1;
+    }
 }
 
 void viz_player_seek(viz_player *player, sim_time to)

@@ -165,7 +165,8 @@ struct viz_item *viz_scene_heat(
     viz_scene *scene, const char *role, struct viz_rect rect, const uint8_t *cells, int columns);
 
 /* Text that lives as long as the scene stays as it is. */
-const char *viz_scene_format(viz_scene *scene, const char *format, ...) G_GNUC_PRINTF(2, 3);
+__attribute__((format(printf, 2, 3))) const char *viz_scene_format(
+    viz_scene *scene, const char *format, ...);
 
 /* ---- looking ---- */
 

@@ -1,10 +1,6 @@
 /* Virtual time advances in pieces that end where the observer must probe, where the pace is met, or
  * after so many events that commands have waited long enough. None of that shows in the run: events
- * fire in the same order however it is cut.
- *
- * Before the run proper, another run of the same scenario goes as far as its first messages get in
- * some thousands of events. It tells which node sends to which, so that the topology is there
- * before the first message moves. */
+ * fire in the same order however it is cut. */
 /* SPDX-License-Identifier: MIT */
 #include "viz/stage.h"
 
@@ -14,10 +10,8 @@
 
 #include "cli/confine.h"
 #include "viz/observer.h"
+#include "viz/scout.h"
 
-#define SCOUT_EVENTS  UINT64_C(20000)
-#define SCOUT_SLICE   UINT64_C(50)
-#define SCOUT_TIME    (2 * SIM_SECOND)
 #define SLICE_EVENTS  UINT64_C(8192) /* two milliseconds, as a rule */
 #define FRAME_TIME    (SIM_SECOND / 60)
 #define REST_TIME     (2 * SIM_MILLISECOND)
@@ -84,46 +78,26 @@ static void print_nothing(void *context, const char *line)
     (void)line;
 }
 
-/* ---- the way of messages ---- */
-
-/* Returns the observer of the first run, or NULL: what is wrong shows again in the run proper. */
-static viz_observer *scout(script_runtime *runtime)
-{
-    const struct world *world = script_runtime_world(runtime);
-    viz_observer *observer = viz_observer_create(runtime);
-    sim_time until = MIN(SCOUT_TIME, script_runtime_scenario(runtime)->duration);
-    bool is_well = true;
-
-    while (is_well && world->run.now < until && world->run.fired_count < SCOUT_EVENTS) {
-        uint64_t limit = world->run.fired_count + SCOUT_SLICE;
-        is_well = script_runtime_run(runtime, until, limit, NULL);
-        (void)viz_observer_find_edges(observer);
-    }
-    return observer;
-}
-
 static bool load(struct stage *stage, GError **error)
 {
     struct script_options *options = &stage->job->script;
 
     options->print = print_nothing;
-    script_runtime *first = script_runtime_load(options, error);
-    if (first == NULL) {
+    g_autofree struct viz_topology *seen = viz_scout(options, error);
+    if (seen == NULL) {
         return false;
     }
-    viz_observer *seen = scout(first);
     options->pauses = true;
     stage->runtime = script_runtime_load(options, error);
-    if (stage->runtime != NULL) {
-        stage->world = script_runtime_world(stage->runtime);
-        stage->observer = viz_observer_create(stage->runtime);
-        viz_observer_take_edges(stage->observer, viz_observer_topology(seen));
-    }
-    viz_observer_destroy(seen);
-    script_runtime_destroy(first);
     int confined = cli_confine_files();
     (void)confined; /* the parent says where this kernel cannot */
-    return stage->runtime != NULL;
+    if (stage->runtime == NULL) {
+        return false;
+    }
+    stage->world = script_runtime_world(stage->runtime);
+    stage->observer = viz_observer_create(stage->runtime);
+    viz_observer_take_edges(stage->observer, seen);
+    return true;
 }
 
 /* ---- what the viewer sees ---- */

@@ -141,7 +141,8 @@ static void note_suspect(
 }
 
 /* A message counts as dropped or dead only while it has had no effect. */
-static void note_gone(world_audit *audit, uint64_t message, uint32_t node, enum world_audit_flag flag)
+static void note_gone(
+    world_audit *audit, uint64_t message, uint32_t node, enum world_audit_flag flag)
 {
     uint8_t *flags = world_audit_flags_of(audit, message);
 
@@ -151,7 +152,8 @@ static void note_gone(world_audit *audit, uint64_t message, uint32_t node, enum 
         world_audit_set(flags, flag);
         audit->totals.dropped += flag == WORLD_FLAG_DROPPED;
         audit->totals.dead += flag == WORLD_FLAG_DEAD;
-        note_suspect(audit, message, node, flag == WORLD_FLAG_DEAD ? WORLD_AUDIT_DEAD : WORLD_AUDIT_DROPPED);
+        note_suspect(
+            audit, message, node, flag == WORLD_FLAG_DEAD ? WORLD_AUDIT_DEAD : WORLD_AUDIT_DROPPED);
     }
 }
 

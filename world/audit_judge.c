@@ -74,17 +74,24 @@ static void search(world_audit *audit)
 static void forget(world_audit *audit)
 {
     for (uint32_t i = 0; i < audit->found->len; i++) {
-        world_audit_clear(world_audit_flags_of(audit, g_array_index(audit->found, uint64_t, i)), WORLD_FLAG_FOUND);
+        world_audit_clear(
+            world_audit_flags_of(audit, g_array_index(audit->found, uint64_t, i)),
+            WORLD_FLAG_FOUND);
     }
     for (uint32_t i = 0; i < audit->suspects->len; i++) {
         world_audit_clear(
-            world_audit_flags_of(audit, g_array_index(audit->suspects, struct world_audit_suspect, i).message), WORLD_FLAG_CONVICTED);
+            world_audit_flags_of(
+                audit, g_array_index(audit->suspects, struct world_audit_suspect, i).message),
+            WORLD_FLAG_CONVICTED);
     }
     g_array_set_size(audit->found, 0);
     SIM_ASSERT(audit->found->len == 0);
 }
 
-typedef void convict_fn(struct world_check *check, const struct world *world, const struct world_audit_suspect *suspect);
+typedef void convict_fn(
+    struct world_check *check,
+    const struct world *world,
+    const struct world_audit_suspect *suspect);
 
 static bool is_loss(enum world_audit_event event)
 {
@@ -98,10 +105,12 @@ static bool is_guilty(const struct world_audit_suspect *suspect, uint8_t flags)
         return false;
     }
     if (suspect->event == WORLD_AUDIT_DROPPED || suspect->event == WORLD_AUDIT_DEAD) {
-        return (flags & (suspect->event == WORLD_AUDIT_DEAD ? WORLD_FLAG_DEAD : WORLD_FLAG_DROPPED)) != 0;
+        return (flags &
+                (suspect->event == WORLD_AUDIT_DEAD ? WORLD_FLAG_DEAD : WORLD_FLAG_DROPPED)) != 0;
     }
     SIM_ASSERT(is_loss(suspect->event));
-    return (flags & WORLD_FLAG_ACCEPTED) != 0 && (flags & (WORLD_FLAG_GONE | WORLD_FLAG_FOUND)) == 0;
+    return (flags & WORLD_FLAG_ACCEPTED) != 0 &&
+           (flags & (WORLD_FLAG_GONE | WORLD_FLAG_FOUND)) == 0;
 }
 
 /* Calls `convict`, if any, for each suspect that will never have its effect, once, in the order of
@@ -111,7 +120,8 @@ static uint64_t judge(world_audit *audit, convict_fn *convict, struct world_chec
     uint64_t lost = 0;
 
     for (uint32_t i = 0; i < audit->suspects->len; i++) {
-        const struct world_audit_suspect *suspect = &g_array_index(audit->suspects, struct world_audit_suspect, i);
+        const struct world_audit_suspect *suspect =
+            &g_array_index(audit->suspects, struct world_audit_suspect, i);
         uint8_t *flags = world_audit_flags_of(audit, suspect->message);
         if (!is_guilty(suspect, *flags)) {
             continue;
@@ -175,9 +185,7 @@ static const char *end_of(enum world_audit_event event)
 }
 
 static void convict(
-    struct world_check *check,
-    const struct world *world,
-    const struct world_audit_suspect *suspect)
+    struct world_check *check, const struct world *world, const struct world_audit_suspect *suspect)
 {
     uint32_t producer = model_message_producer(suspect->message);
 
@@ -193,9 +201,7 @@ static void convict(
 }
 
 static void convict_lost(
-    struct world_check *check,
-    const struct world *world,
-    const struct world_audit_suspect *suspect)
+    struct world_check *check, const struct world *world, const struct world_audit_suspect *suspect)
 {
     SIM_ASSERT(check != NULL);
     if (is_loss(suspect->event)) {
@@ -266,17 +272,23 @@ bool world_audit_is_pending(world_audit *audit, uint64_t message)
     return is_pending(*world_audit_flags_of(audit, message));
 }
 
+static void list_pending_of(
+    const struct world_audit_book *book, uint32_t producer, GArray *out_messages)
+{
+    SIM_ASSERT(book->capacity == 0 || book->flags != NULL);
+    for (uint64_t sequence = 0; sequence < book->capacity; sequence++) {
+        uint64_t message = model_message_id(producer, sequence);
+        if (is_pending(book->flags[sequence])) {
+            g_array_append_val(out_messages, message);
+        }
+    }
+}
+
 void world_audit_list_pending(const world_audit *audit, GArray *out_messages)
 {
     SIM_ASSERT(out_messages->len == 0);
     for (uint32_t i = 0; i < audit->book_count; i++) {
-        const struct world_audit_book *book = &audit->books[i];
-        for (uint64_t sequence = 0; sequence < book->capacity; sequence++) {
-            if (is_pending(book->flags[sequence])) {
-                uint64_t message = model_message_id(i, sequence);
-                g_array_append_val(out_messages, message);
-            }
-        }
+        list_pending_of(&audit->books[i], i, out_messages);
     }
 }
 

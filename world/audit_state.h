@@ -18,8 +18,9 @@ enum world_audit_flag {
     WORLD_FLAG_REFUSED = 128,  /* by the queue, for good */
 };
 
-#define WORLD_FLAG_GONE           (WORLD_FLAG_SETTLED | WORLD_FLAG_DROPPED | WORLD_FLAG_DEAD)
-#define WORLD_FLAG_UNPROMISED     (WORLD_FLAG_BUFFER_LOST | WORLD_FLAG_REFUSED) /* ended so, unless it is accepted yet */
+#define WORLD_FLAG_GONE (WORLD_FLAG_SETTLED | WORLD_FLAG_DROPPED | WORLD_FLAG_DEAD)
+#define WORLD_FLAG_UNPROMISED                                                                      \
+    (WORLD_FLAG_BUFFER_LOST | WORLD_FLAG_REFUSED) /* ended so, unless it is accepted yet */
 
 struct world_audit_book {
     uint8_t *flags;
@@ -50,7 +51,8 @@ struct world_audit {
     struct world_check *conservation;
 };
 
-/* The flags of a message, which has a place from then on. Good until the next message that is new. */
+/* The flags of a message, which has a place from then on. Good until the next message that is new.
+ */
 uint8_t *world_audit_flags_of(world_audit *audit, uint64_t message);
 
 static inline void world_audit_set(uint8_t *flags, enum world_audit_flag flag)

@@ -17,8 +17,8 @@
 #define WORLD_BUCKET_UNITS_MAX (INT64_MAX / 4)
 
 struct world_bucket_config {
-    uint32_t tokens;
     sim_time period;
+    uint32_t tokens;
     uint32_t burst;
 };
 

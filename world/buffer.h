@@ -51,8 +51,8 @@ struct world_buffer {
 void world_buffer_init(struct world_buffer *buffer, uint32_t limit);
 void world_buffer_finish(struct world_buffer *buffer);
 
-/* An index for a message, which the caller fills in; it is in no line. Pointers into `held` are good
- * until the next take. */
+/* An index for a message, which the caller fills in; it is in no line. Pointers into `held` are
+ * good until the next take. */
 uint32_t world_buffer_take(struct world_buffer *buffer);
 
 void world_buffer_wait(struct world_buffer *buffer, uint32_t index);

@@ -74,6 +74,7 @@ static void crash(struct world_node *node)
     SIM_ASSERT(!node->crashed);
     coordinator->token = 0;
     coordinator->terms = 0;
+    coordinator->ends = 0;
 }
 
 /* Somebody may hold a lease of the life before. */

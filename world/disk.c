@@ -40,7 +40,7 @@ struct world_disk {
     char *datacenter; /* its name */
     struct world_disk_config config;
     GPtrArray *volumes;
-    GArray *strikes; /* of struct world_disk_strike, in the order in which they began */
+    struct world_strikes strikes;
     sim_time idle_at;
     struct sim_counter *written;
     struct sim_counter *syncs;
@@ -100,7 +100,7 @@ world_disk *world_disk_create(
 
     disk->world = world;
     disk->volumes = g_ptr_array_new_with_free_func(free_volume);
-    disk->strikes = g_array_new(FALSE, FALSE, sizeof(struct world_disk_strike));
+    world_strikes_init(&disk->strikes);
     disk->datacenter = g_strdup(datacenter);
     disk->written = disk_counter(world, datacenter, "written", "bytes");
     disk->syncs = disk_counter(world, datacenter, "syncs", "syncs");
@@ -115,7 +115,7 @@ void world_disk_destroy(world_disk *disk)
         return;
     }
     g_ptr_array_unref(disk->volumes);
-    g_array_unref(disk->strikes);
+    world_strikes_finish(&disk->strikes);
     g_free(disk->datacenter);
     g_free(disk);
 }
@@ -127,69 +127,10 @@ void world_disk_configure(world_disk *disk, const struct world_disk_config *conf
     disk->config = *config;
 }
 
-/* ---- faults ---- */
-
-void world_disk_strike(world_disk *disk, const struct world_disk_strike *strike)
+struct world_strikes *world_disk_strikes(world_disk *disk)
 {
-    SIM_ASSERT(strike->hit != NULL && strike->factor >= 1);
-    g_array_append_val(disk->strikes, *strike);
-}
-
-void world_disk_heal(world_disk *disk, const uint64_t *hit)
-{
-    uint32_t at = 0;
-
-    while (g_array_index(disk->strikes, struct world_disk_strike, at).hit != hit) {
-        at++;
-        SIM_ASSERT(at < disk->strikes->len);
-    }
-    g_array_remove_index(disk->strikes, at);
-}
-
-/* How long an I/O takes that would take `duration`. */
-static sim_time struck_time(const world_disk *disk, sim_time duration)
-{
-    double time = (double)duration;
-
-    SIM_ASSERT(duration >= 0);
-    if (disk->strikes->len == 0) {
-        return duration;
-    }
-    for (uint32_t i = 0; i < disk->strikes->len; i++) {
-        const struct world_disk_strike *strike =
-            &g_array_index(disk->strikes, struct world_disk_strike, i);
-        *strike->hit += strike->factor > 1;
-        time *= strike->factor;
-    }
-    return time < (double)(SIM_NEVER / 2) ? (sim_time)time : SIM_NEVER;
-}
-
-static bool is_full(const world_disk *disk)
-{
-    bool is_struck = false;
-
-    for (uint32_t i = 0; i < disk->strikes->len; i++) {
-        const struct world_disk_strike *strike =
-            &g_array_index(disk->strikes, struct world_disk_strike, i);
-        SIM_ASSERT(strike->factor >= 1);
-        *strike->hit += strike->is_full;
-        is_struck = is_struck || strike->is_full;
-    }
-    return is_struck;
-}
-
-static bool fails_sync(const world_disk *disk)
-{
-    bool is_struck = false;
-
-    for (uint32_t i = 0; i < disk->strikes->len; i++) {
-        const struct world_disk_strike *strike =
-            &g_array_index(disk->strikes, struct world_disk_strike, i);
-        SIM_ASSERT(strike->factor >= 1);
-        *strike->hit += strike->fails_sync;
-        is_struck = is_struck || strike->fails_sync;
-    }
-    return is_struck;
+    SIM_ASSERT(disk->strikes.list != NULL);
+    return &disk->strikes;
 }
 
 /* ---- time ---- */
@@ -202,7 +143,7 @@ static void complete(void *context, uint64_t payload)
 
     SIM_ASSERT(payload == 0 && volume->is_pending);
     volume->is_pending = false;
-    if (volume->is_sync && fails_sync(volume->disk)) {
+    if (volume->is_sync && world_strikes_fail_sync(&volume->disk->strikes)) {
         result = -EIO;
     } else if (volume->is_sync) {
         struct file *file = g_ptr_array_index(volume->files, volume->sync_file);
@@ -218,7 +159,8 @@ static void begin(world_volume *volume, sim_time duration, bool is_sync)
     struct sim_run *run = &disk->world->run;
 
     SIM_ASSERT(!volume->is_pending && volume->done != NULL);
-    disk->idle_at = world_time_after(MAX(disk->idle_at, run->now), struck_time(disk, duration));
+    disk->idle_at = world_time_after(
+        MAX(disk->idle_at, run->now), world_strikes_time(&disk->strikes, duration));
     volume->is_pending = true;
     volume->is_sync = is_sync;
     volume->pending = sim_run_after(run, disk->idle_at - run->now, complete, volume, 0);
@@ -233,7 +175,8 @@ static sim_time write_time(const world_disk *disk, uint64_t bytes)
 
 sim_time world_disk_read_time(const world_disk *disk, uint64_t bytes)
 {
-    return struck_time(disk, world_time_for((double)bytes, disk->config.read_bandwidth));
+    return world_strikes_time(
+        &disk->strikes, world_time_for((double)bytes, disk->config.read_bandwidth));
 }
 
 /* ---- models/file.h ---- */
@@ -329,7 +272,7 @@ static int volume_write(
         return -ENOENT;
     }
     SIM_ASSERT(offset == file->size); /* a journal only appends */
-    if (is_full(volume->disk)) {
+    if (world_strikes_refuse_write(&volume->disk->strikes)) {
         return -ENOSPC;
     }
     reserve(file, offset + size);

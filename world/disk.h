@@ -7,11 +7,11 @@
 #ifndef WORLD_DISK_H
 #define WORLD_DISK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/file.h"
 #include "sim/dist.h"
+#include "world/strikes.h"
 #include "world/world.h"
 
 struct world_disk_config {
@@ -51,19 +51,8 @@ struct model_files world_volume_view(world_volume *volume);
 void world_volume_crash(world_volume *volume);
 void world_volume_on_done(world_volume *volume, world_volume_done_fn *done, void *context);
 
-/* ---- what faults do (world/fault_disk.h) ---- */
-
-struct world_disk_strike {
-    uint64_t *hit; /* counts what it struck; names it, too */
-    double factor; /* of the time of every I/O; >= 1 */
-    bool is_full;
-    bool fails_sync;
-};
-
-/* Strikes the disk from now on, besides whatever strikes it already; until it is healed of the one
- * with this `hit`. */
-void world_disk_strike(world_disk *disk, const struct world_disk_strike *strike);
-void world_disk_heal(world_disk *disk, const uint64_t *hit);
+/* What strikes it, for world/fault_disk.c. */
+struct world_strikes *world_disk_strikes(world_disk *disk);
 
 /* Asserts every invariant of the disk and its volumes. */
 void world_disk_check(const world_disk *disk);

@@ -43,9 +43,9 @@ struct world_fault {
 
 /* Those of a world, in the order of their making. */
 struct world_faults {
-    GPtrArray *list;   /* of struct world_fault, owned */
-    uint32_t active;   /* that have begun and not ended */
-    sim_time healed;   /* when the last of them ended; 0: none has */
+    GPtrArray *list; /* of struct world_fault, owned */
+    uint32_t active; /* that have begun and not ended */
+    sim_time healed; /* when the last of them ended; 0: none has */
 };
 
 void world_faults_init(struct world_faults *faults);

@@ -17,19 +17,19 @@ static struct disk_fault *from_fault(struct world_fault *fault)
 static void begin(struct world_fault *base)
 {
     const struct disk_fault *fault = from_fault(base);
-    struct world_disk_strike strike = {.hit = &base->hit};
+    struct world_strike strike = {.hit = &base->hit};
 
     SIM_ASSERT(fault->kind <= WORLD_FAULT_DISK_SYNC);
     strike.is_full = fault->kind == WORLD_FAULT_DISK_FULL;
     strike.fails_sync = fault->kind == WORLD_FAULT_DISK_SYNC;
     strike.factor = fault->kind == WORLD_FAULT_DISK_SLOW ? fault->factor : 1;
-    world_disk_strike(fault->disk, &strike);
+    world_strikes_add(world_disk_strikes(fault->disk), &strike);
 }
 
 static void end(struct world_fault *base)
 {
     SIM_ASSERT(base->starts == 0);
-    world_disk_heal(from_fault(base)->disk, &base->hit);
+    world_strikes_remove(world_disk_strikes(from_fault(base)->disk), &base->hit);
 }
 
 static const struct world_fault_type types[] = {

@@ -4,8 +4,8 @@
  *   disk_slow   writes, syncs and reads take longer, by a factor.
  *   disk_sync   a sync takes its time and fails (EIO); what was to be synced is not.
  *
- * A refused write and a failed sync are final to the journal that asked (models/journal.h): its node
- * says so and goes down, until the scenario restarts it. */
+ * A refused write and a failed sync are final to the journal that asked (models/journal.h): its
+ * node says so and goes down, until the scenario restarts it. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_FAULT_DISK_H
 #define WORLD_FAULT_DISK_H

@@ -1,8 +1,7 @@
 /* A pipe keeps a list of the faults that strike it. A packet that departs runs through the list, in
  * the order in which the faults began.
  *
- * What a cut takes off the wire still has its arrival pending, so it moves to another slot, and the
- * old one is left for the arrival to free. What a stream holds back stands in a FIFO, and departs
+ * What a stream holds back stands in a FIFO, and departs
  * again when its retransmission timer would have gone off: that doubles from the first loss on, so
  * the longer the cut, the later. */
 /* SPDX-License-Identifier: MIT */
@@ -13,8 +12,8 @@
 #include "world/fifo.h"
 #include "world/node.h"
 
-#define RETRANSMISSIONS_MAX   15               /* Linux gives up after these (tcp_retries2) */
-#define RETRANSMIT_AFTER_MAX  (60 * SIM_SECOND) /* RFC 6298, rule 2.5: at least this */
+#define RETRANSMISSIONS_MAX  15                /* Linux gives up after these (tcp_retries2) */
+#define RETRANSMIT_AFTER_MAX (60 * SIM_SECOND) /* RFC 6298, rule 2.5: at least this */
 
 struct world_fault_pipe {
     struct world_pipe *pipe;
@@ -130,60 +129,13 @@ bool world_fault_link_is_active(const struct world_pipe *pipe)
 
 /* ---- a cut begins: what is on the wire ---- */
 
-/* Moves the packet to a slot of its own; the old one waits for its arrival, to be freed. */
-static uint32_t take_off(struct world_pipe *pipe, uint32_t slot)
-{
-    struct world_packets *packets = &pipe->link->world->packets;
-    uint32_t moved = world_packets_take(packets, WORLD_PACKET_SEND);
-
-    SIM_ASSERT(packets->slots[slot].order != 0 && pipe->under_way > 0);
-    packets->slots[moved] = packets->slots[slot];
-    packets->slots[moved].order = 0;
-    packets->slots[slot].order = 0;
-    packets->slots[slot].is_sole = false;
-    packets->slots[slot].to.incarnation = 0;
-    pipe->under_way--;
-    return moved;
-}
-
-struct on_wire {
-    uint32_t order; /* counted from the last one put on the pipe */
-    uint32_t slot;
-};
-
-static int compare(const void *a, const void *b)
-{
-    uint32_t first = ((const struct on_wire *)a)->order;
-    uint32_t second = ((const struct on_wire *)b)->order;
-
-    return (first > second) - (first < second);
-}
-
-/* What is on the pipe, in the order in which it was put there. The caller frees it. */
-static GArray *look_at_wire(const struct world_pipe *pipe)
-{
-    const struct world_packets *packets = &pipe->link->world->packets;
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct on_wire));
-
-    for (uint32_t slot = 0; slot < packets->capacity; slot++) {
-        const struct world_packet *packet = &packets->slots[slot];
-        if (packet->kind != WORLD_PACKET_FREE && packet->order != 0 && packet->pipe == pipe) {
-            struct on_wire one = {.order = packet->order - pipe->order - 1, .slot = slot};
-            g_array_append_val(found, one);
-        }
-    }
-    SIM_ASSERT(found->len == pipe->under_way);
-    g_array_sort(found, compare);
-    return found;
-}
-
 static void cut_wire(struct link_fault *fault, struct world_pipe *pipe)
 {
-    g_autoptr(GArray) found = look_at_wire(pipe);
+    g_autoptr(GArray) slots = world_link_recall(pipe);
 
-    fault->base.hit += found->len;
-    for (uint32_t i = 0; i < found->len; i++) {
-        uint32_t slot = take_off(pipe, g_array_index(found, struct on_wire, i).slot);
+    fault->base.hit += slots->len;
+    for (uint32_t i = 0; i < slots->len; i++) {
+        uint32_t slot = g_array_index(slots, uint32_t, i);
         if (pipe->link->config.is_datagram) {
             drop(pipe, slot);
         } else {
@@ -246,8 +198,7 @@ static void slow_down(struct link_fault *fault, struct world_journey *journey)
     fault->base.hit++;
 }
 
-static void delay(
-    struct link_fault *fault, struct sim_stream *draws, struct world_journey *journey)
+static void delay(struct link_fault *fault, struct sim_stream *draws, struct world_journey *journey)
 {
     if (sim_stream_unit(draws) < fault->config.probability) {
         sim_time late = (sim_time)sim_stream_below(draws, (uint64_t)fault->config.delay) + 1;
@@ -418,41 +369,41 @@ static const struct world_fault_type types[] = {
     [WORLD_FAULT_REORDERING] = {"reordering", begin, end, world_fault_free},
 };
 
+static void refuse(
+    GError **error,
+    enum world_fault_link_kind kind,
+    const char *what,
+    double value,
+    const char *range)
+{
+    SIM_ASSERT(kind <= WORLD_FAULT_REORDERING);
+    g_set_error(
+        error,
+        WORLD_ERROR,
+        WORLD_ERROR_VALUE,
+        "%s: the %s is %g: expected %s",
+        types[kind].name,
+        what,
+        value,
+        range);
+}
+
 static bool is_valid(const struct world_fault_link_config *config, GError **error)
 {
-    const char *name = types[config->kind].name;
     bool has_factor = config->kind == WORLD_FAULT_SLOW_LINK;
     bool has_probability = config->kind != WORLD_FAULT_CUT && !has_factor;
 
     SIM_ASSERT(config->kind <= WORLD_FAULT_REORDERING);
     if (has_factor && !(config->factor >= 1 && config->factor <= 1e9)) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_VALUE,
-            "%s: the factor is %g: expected 1 to 1e9",
-            name,
-            config->factor);
+        refuse(error, config->kind, "factor", config->factor, "1 to 1e9");
         return false;
     }
     if (has_probability && !(config->probability > 0 && config->probability <= 1)) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_VALUE,
-            "%s: the probability is %g: expected more than 0, up to 1",
-            name,
-            config->probability);
+        refuse(error, config->kind, "probability", config->probability, "more than 0, up to 1");
         return false;
     }
     if (config->kind == WORLD_FAULT_REORDERING && config->delay <= 0) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_VALUE,
-            "%s: the delay is %" G_GINT64_FORMAT " ns: expected more than 0",
-            name,
-            config->delay);
+        refuse(error, config->kind, "delay in ns", (double)config->delay, "more than 0");
         return false;
     }
     return true;

@@ -8,8 +8,8 @@
  *                late; after 15 losses in a row the stream gives the packet up.
  *   duplication  a packet arrives twice, with a probability. A stream recognises the second one,
  *                which costs bandwidth only.
- *   reordering   a packet is late by up to a delay, with a probability, and others overtake it. On a
- *                stream nothing does: they wait.
+ *   reordering   a packet is late by up to a delay, with a probability, and others overtake it. On
+ * a stream nothing does: they wait.
  *
  * What happens to a packet is drawn by its message's id, its kind and how often it was sent; for
  * packets that belong to no message, by the time. */

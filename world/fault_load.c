@@ -14,10 +14,10 @@ struct window {
 
 struct load_fault {
     struct world_fault base;
-    world_producer *producer; /* of all but poison */
-    double factor;            /* of a spike */
-    double share;             /* of hot_key, poison */
-    uint64_t key;             /* of hot_key */
+    world_producer *producer;    /* of all but poison */
+    double factor;               /* of a spike */
+    double share;                /* of hot_key, poison */
+    uint64_t key;                /* of hot_key */
     struct world_node *consumer; /* of poison, as is the rest */
     struct world_fault_poison_config poison;
     GArray *windows; /* of struct window: when it was active; the last one is open while it is */
@@ -89,7 +89,7 @@ static void begin_spike(struct world_fault *base)
     struct load_fault *fault = from_fault(base);
 
     SIM_ASSERT(base->starts == 1);
-    world_producer_rewrite(fault->producer, count_birth, fault);
+    world_rewrites_add(world_producer_rewrites(fault->producer), count_birth, fault);
     apply_spikes(fault);
 }
 
@@ -98,7 +98,7 @@ static void end_spike(struct world_fault *base)
     struct load_fault *fault = from_fault(base);
 
     SIM_ASSERT(base->starts == 0);
-    world_producer_stop_rewrite(fault->producer, fault);
+    world_rewrites_remove(world_producer_rewrites(fault->producer), fault);
     apply_spikes(fault);
 }
 
@@ -127,7 +127,8 @@ struct world_fault *world_fault_spike_create(
             error,
             WORLD_ERROR,
             WORLD_ERROR_VALUE,
-            "spike: %s plays a recording, whose times are what they are: give it an arrival process",
+            "spike: %s plays a recording, whose times are what they are: give it an arrival "
+            "process",
             node->path);
         return NULL;
     }
@@ -153,13 +154,13 @@ static void heat(void *context, struct model_message *message)
 static void begin_hot_key(struct world_fault *base)
 {
     SIM_ASSERT(base->starts == 1);
-    world_producer_rewrite(from_fault(base)->producer, heat, base);
+    world_rewrites_add(world_producer_rewrites(from_fault(base)->producer), heat, base);
 }
 
 static void end_hot_key(struct world_fault *base)
 {
     SIM_ASSERT(base->starts == 0);
-    world_producer_stop_rewrite(from_fault(base)->producer, base);
+    world_rewrites_remove(world_producer_rewrites(from_fault(base)->producer), base);
 }
 
 static const struct world_fault_type hot_key_type = {
@@ -308,7 +309,8 @@ static bool is_botnet(
             error,
             WORLD_ERROR,
             WORLD_ERROR_VALUE,
-            "botnet: %u addresses, each at %g messages a second: expected at least one of each, and "
+            "botnet: %u addresses, each at %g messages a second: expected at least one of each, "
+            "and "
             "%g a second at the most together",
             config->addresses,
             config->rate_per_address,
@@ -354,7 +356,7 @@ struct world_fault *world_fault_botnet_create(
         return NULL;
     }
     struct load_fault *fault = make(&botnet_type, made, world_producer_node(made));
-    world_producer_rewrite(made, mark, fault);
+    world_rewrites_add(world_producer_rewrites(made), mark, fault);
     end_botnet(&fault->base); /* silent until it begins */
     return &fault->base;
 }

@@ -5,8 +5,8 @@
  *   poison    of the messages that are born, a share is such that a consumer can never be done with
  *             them: it gives each back, or crashes, however often it comes. They stay poison when
  *             the fault is over.
- *   botnet    more messages, from a number of addresses, each at a rate: made by a producer of their
- *             own, with the truth mark set, which nothing in the simulated system may read. */
+ *   botnet    more messages, from a number of addresses, each at a rate: made by a producer of
+ * their own, with the truth mark set, which nothing in the simulated system may read. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_FAULT_LOAD_H
 #define WORLD_FAULT_LOAD_H
@@ -27,8 +27,8 @@ struct world_fault *world_fault_hot_key_create(
     world_producer *producer, uint64_t key, double share, GError **error);
 
 struct world_fault_poison_config {
-    double share; /* of the messages that are born while it lasts; in (0, 1] */
-    bool crashes; /* else the message is given back */
+    double share;           /* of the messages that are born while it lasts; in (0, 1] */
+    bool crashes;           /* else the message is given back */
     sim_time restart_after; /* of a crash; 0: never by itself */
 };
 
@@ -37,9 +37,9 @@ struct world_fault *world_fault_poison_create(
     world_consumer *consumer, const struct world_fault_poison_config *config, GError **error);
 
 struct world_fault_botnet_config {
-    const char *name;        /* of its producer, which stands beside the one that it is like */
-    uint32_t addresses;      /* > 0 */
-    uint32_t attribute;      /* of the message: the address, 1 to `addresses` above `address_first` */
+    const char *name;   /* of its producer, which stands beside the one that it is like */
+    uint32_t addresses; /* > 0 */
+    uint32_t attribute; /* of the message: the address, 1 to `addresses` above `address_first` */
     uint32_t address_first;
     double rate_per_address; /* messages per second; > 0 */
 };

@@ -1,16 +1,13 @@
 /* A node keeps a list of the faults of each kind that strike it, and flags that say which lists are
  * not empty, so that a node that nothing strikes looks at a flag only.
  *
- * While a node is paused, what should have happened to it gathers in a line, as events that have yet
- * to fire; when it goes on they fire at once, in the order in which they came due. */
+ * While a node is paused, what should have happened to it gathers in a line, as events that have
+ * yet to fire; when it goes on they fire at once, in the order in which they came due. */
 /* SPDX-License-Identifier: MIT */
 #include "world/fault_node.h"
 
+#include "world/fault_node_state.h"
 #include "world/link.h"
-
-#define OFFSET_MAX (365 * 86400 * SIM_SECOND)
-#define DRIFT_MAX  0.5
-#define DRIFT_LEAST (-0.9) /* of all skews of a node together: a clock never stands still */
 
 struct postponed {
     sim_fire_fn *fire;
@@ -18,23 +15,11 @@ struct postponed {
     uint64_t payload;
 };
 
-struct world_fault_node {
-    GPtrArray *pauses;
-    GPtrArray *slow;
-    GPtrArray *skews;
-    sim_time drifts_since; /* when the drift changed last */
-    sim_time gained;       /* by drift before that */
-    GArray *postponed; /* of struct postponed */
-    uint32_t resumed;  /* of these, how many have fired in the resumption under way */
-};
-
 struct node_fault {
     struct world_fault base;
-    struct world_node *node;              /* or */
-    struct world_datacenter *datacenter;  /* this one */
-    double factor;                        /* of slow */
-    sim_time offset;                      /* of clock skew */
-    double drift;                         /* of clock skew */
+    struct world_node *node;             /* or */
+    struct world_datacenter *datacenter; /* this one */
+    double factor;                       /* of slow */
 };
 
 static struct node_fault *from_fault(struct world_fault *fault)
@@ -48,7 +33,7 @@ static struct node_fault *fault_at(const GPtrArray *list, uint32_t index)
     return from_fault(g_ptr_array_index(list, index));
 }
 
-static struct world_fault_node *faults_of(struct world_node *node)
+struct world_fault_node *world_fault_node_state(struct world_node *node)
 {
     if (node->faults == NULL) {
         node->faults = g_new0(struct world_fault_node, 1);
@@ -79,11 +64,11 @@ void world_fault_node_finish(struct world_node *node)
 
 /* ---- pause ---- */
 
-static void count_hit(const GPtrArray *list)
+void world_fault_node_count_hit(const GPtrArray *list)
 {
     SIM_ASSERT(list->len > 0);
     for (uint32_t i = 0; i < list->len; i++) {
-        fault_at(list, i)->base.hit++;
+        ((struct world_fault *)g_ptr_array_index(list, i))->hit++;
     }
 }
 
@@ -93,7 +78,7 @@ void world_fault_node_postpone(
     struct postponed postponed = {.fire = fire, .context = context, .payload = payload};
 
     SIM_ASSERT(node->is_paused);
-    count_hit(node->faults->pauses);
+    world_fault_node_count_hit(node->faults->pauses);
     g_array_append_val(node->faults->postponed, postponed);
 }
 
@@ -127,8 +112,7 @@ static void resume(struct world_node *node)
 
     SIM_ASSERT(!node->is_paused && faults->resumed == 0);
     while (faults->resumed < faults->postponed->len && !node->is_paused) {
-        struct postponed next =
-            g_array_index(faults->postponed, struct postponed, faults->resumed);
+        struct postponed next = g_array_index(faults->postponed, struct postponed, faults->resumed);
         faults->resumed++;
         next.fire(next.context, next.payload);
     }
@@ -157,7 +141,7 @@ static void begin_pause(struct world_fault *base)
     if (!node->up) {
         return; /* there is nobody to pause */
     }
-    g_ptr_array_add(faults_of(node)->pauses, fault);
+    g_ptr_array_add(world_fault_node_state(node)->pauses, fault);
     node->is_paused = true;
 }
 
@@ -186,7 +170,7 @@ sim_time world_fault_node_work(struct world_node *node, sim_time duration)
     if (duration == 0) {
         return 0;
     }
-    count_hit(node->faults->slow);
+    world_fault_node_count_hit(node->faults->slow);
     for (uint32_t i = 0; i < node->faults->slow->len; i++) {
         work *= fault_at(node->faults->slow, i)->factor;
     }
@@ -198,7 +182,7 @@ static void begin_slow(struct world_fault *base)
     struct world_node *node = from_fault(base)->node;
 
     SIM_ASSERT(base->starts == 1);
-    g_ptr_array_add(faults_of(node)->slow, base);
+    g_ptr_array_add(world_fault_node_state(node)->slow, base);
     node->is_slow = true;
 }
 
@@ -209,117 +193,6 @@ static void end_slow(struct world_fault *base)
     world_fault_list_remove(node->faults->slow, base);
     SIM_ASSERT(node->is_slow);
     node->is_slow = node->faults->slow->len > 0;
-}
-
-/* ---- clock skew ---- */
-
-/* What the clock gains in each second: the sum of all drifts, which never stops it. */
-static double drift_of(const struct world_node *node)
-{
-    double drift = 0;
-
-    for (uint32_t i = 0; i < node->faults->skews->len; i++) {
-        drift += fault_at(node->faults->skews, i)->drift;
-    }
-    SIM_ASSERT(drift >= -DRIFT_MAX * node->faults->skews->len);
-    return MAX(drift, DRIFT_LEAST);
-}
-
-/* What the clock would show at the virtual time `now` if it knew times before 0. Grows with it. */
-static sim_time reckon(const struct world_node *node, sim_time now)
-{
-    const struct world_fault_node *faults = node->faults;
-    double gained = drift_of(node) * (double)(now - faults->drifts_since);
-    sim_time shown = now + faults->gained + (sim_time)(gained < 0 ? gained - 0.5 : gained + 0.5);
-
-    SIM_ASSERT(now >= faults->drifts_since);
-    for (uint32_t i = 0; i < faults->skews->len; i++) {
-        shown += fault_at(faults->skews, i)->offset;
-    }
-    return shown;
-}
-
-/* The drift is about to change: what it has gained so far stays, until the last skew is over. */
-static void settle_drift(struct world_node *node)
-{
-    struct world_fault_node *faults = node->faults;
-    sim_time now = node->world->run.now;
-    double gained = drift_of(node) * (double)(now - faults->drifts_since);
-
-    SIM_ASSERT(now >= faults->drifts_since);
-    faults->gained += (sim_time)gained;
-    faults->gained = faults->skews->len == 0 ? 0 : faults->gained;
-    faults->drifts_since = now;
-}
-
-sim_time world_fault_node_clock(const struct world_node *node, sim_time now)
-{
-    count_hit(node->faults->skews);
-    SIM_ASSERT(node->is_skewed);
-    return MAX(reckon(node, now), 0);
-}
-
-/* Estimated, and then moved to the first instant that shows it. */
-sim_time world_fault_node_when(const struct world_node *node, sim_time time)
-{
-    sim_time now = node->world->run.now;
-    sim_time shown = reckon(node, now);
-
-    if (time <= shown) {
-        return now;
-    }
-    double ahead = (double)(time - shown) / (1 + drift_of(node));
-    if (time == SIM_NEVER || ahead >= (double)(SIM_NEVER / 4 - now)) {
-        return SIM_NEVER;
-    }
-    sim_time when = now + (sim_time)ahead;
-    while (reckon(node, when) < time) {
-        when++;
-    }
-    while (when > now && reckon(node, when - 1) >= time) {
-        when--;
-    }
-    SIM_ASSERT(when > now && when < SIM_NEVER);
-    return when;
-}
-
-sim_time world_fault_node_wait(const struct world_node *node, sim_time duration)
-{
-    double passes = (double)duration / (1 + drift_of(node));
-
-    SIM_ASSERT(duration >= 0);
-    count_hit(node->faults->skews);
-    return passes < (double)(SIM_NEVER / 2) ? (sim_time)passes : SIM_NEVER;
-}
-
-static void tell_clock_changed(struct world_node *node)
-{
-    SIM_ASSERT(node->type->feels & WORLD_FEELS_SKEW);
-    if (node->type->clock_changed != NULL && node->up) {
-        node->type->clock_changed(node);
-    }
-}
-
-static void begin_skew(struct world_fault *base)
-{
-    struct world_node *node = from_fault(base)->node;
-
-    SIM_ASSERT(base->since == base->world->run.now);
-    (void)faults_of(node);
-    settle_drift(node);
-    g_ptr_array_add(node->faults->skews, base);
-    node->is_skewed = true;
-    tell_clock_changed(node);
-}
-
-static void end_skew(struct world_fault *base)
-{
-    struct world_node *node = from_fault(base)->node;
-
-    settle_drift(node);
-    world_fault_list_remove(node->faults->skews, base);
-    node->is_skewed = node->faults->skews->len > 0;
-    tell_clock_changed(node);
 }
 
 /* ---- outages ---- */
@@ -403,10 +276,7 @@ static const struct world_fault_type failure_type = {
     "failure", begin_failure, end_failure, world_fault_free};
 static const struct world_fault_type pause_type = {
     "pause", begin_pause, end_pause, world_fault_free};
-static const struct world_fault_type slow_type = {
-    "slow", begin_slow, end_slow, world_fault_free};
-static const struct world_fault_type skew_type = {
-    "clock_skew", begin_skew, end_skew, world_fault_free};
+static const struct world_fault_type slow_type = {"slow", begin_slow, end_slow, world_fault_free};
 
 static struct node_fault *make(const struct world_fault_type *type, struct world_node *node)
 {
@@ -419,7 +289,7 @@ static struct node_fault *make(const struct world_fault_type *type, struct world
 }
 
 /* Sets *error and returns false when the kind of node does not feel what `does` ("be paused"). */
-static bool feels(
+bool world_fault_node_feels(
     const struct world_node *node, enum world_node_feels kind, const char *does, GError **error)
 {
     SIM_ASSERT(kind != 0);
@@ -457,13 +327,14 @@ struct world_fault *world_fault_datacenter_create(struct world_datacenter *datac
 struct world_fault *world_fault_pause_create(struct world_node *node, GError **error)
 {
     SIM_ASSERT(node != NULL);
-    return feels(node, WORLD_FEELS_PAUSE, "be paused", error) ? &make(&pause_type, node)->base
-                                                              : NULL;
+    return world_fault_node_feels(node, WORLD_FEELS_PAUSE, "be paused", error)
+               ? &make(&pause_type, node)->base
+               : NULL;
 }
 
 struct world_fault *world_fault_slow_create(struct world_node *node, double factor, GError **error)
 {
-    if (!feels(node, WORLD_FEELS_SLOW, "be slowed", error)) {
+    if (!world_fault_node_feels(node, WORLD_FEELS_SLOW, "be slowed", error)) {
         return NULL;
     }
     if (!(factor >= 1 && factor <= 1e9)) {
@@ -478,38 +349,5 @@ struct world_fault *world_fault_slow_create(struct world_node *node, double fact
     struct node_fault *fault = make(&slow_type, node);
     SIM_ASSERT(factor >= 1);
     fault->factor = factor;
-    return &fault->base;
-}
-
-struct world_fault *world_fault_clock_create(
-    struct world_node *node, sim_time offset, double drift, GError **error)
-{
-    if (!feels(node, WORLD_FEELS_SKEW, "have its clock skewed", error)) {
-        return NULL;
-    }
-    if (!(drift >= -DRIFT_MAX && drift <= DRIFT_MAX)) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_VALUE,
-            "clock_skew: the drift is %g: expected -%g to %g seconds in each second",
-            drift,
-            DRIFT_MAX,
-            DRIFT_MAX);
-        return NULL;
-    }
-    if (offset < -OFFSET_MAX || offset > OFFSET_MAX) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_VALUE,
-            "clock_skew: the offset is %g s: expected a year at the most, either way",
-            (double)offset / (double)SIM_SECOND);
-        return NULL;
-    }
-    struct node_fault *fault = make(&skew_type, node);
-    SIM_ASSERT(drift > -1);
-    fault->offset = offset;
-    fault->drift = drift;
     return &fault->base;
 }

@@ -1,11 +1,11 @@
 /* world/fault_node.h - faults of a node, and of a data centre.
  *
  *   outage      it crashes, and restarts when the fault is over; so does a whole data centre.
- *   pause       it stops and goes on (a long garbage collection, a virtual machine that is moved): it
- *               keeps what it has, what reaches it waits, its timers are late. A crash ends a pause.
- *   slow        its work takes longer, by a factor.
- *   clock skew  what it calls now is off by an offset, which may grow: its own timers go by it, the
- *               leases that it gives out included. Virtual time does not change. */
+ *   pause       it stops and goes on (a long garbage collection, a virtual machine that is moved):
+ * it keeps what it has, what reaches it waits, its timers are late. A crash ends a pause. slow its
+ * work takes longer, by a factor. clock skew  what it calls now is off by an offset, which may
+ * grow: its own timers go by it, the leases that it gives out included. Virtual time does not
+ * change. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_FAULT_NODE_H
 #define WORLD_FAULT_NODE_H
@@ -23,8 +23,7 @@
 struct world_fault *world_fault_outage_create(struct world_node *node);
 struct world_fault *world_fault_datacenter_create(struct world_datacenter *datacenter);
 struct world_fault *world_fault_pause_create(struct world_node *node, GError **error);
-struct world_fault *world_fault_slow_create(
-    struct world_node *node, double factor, GError **error);
+struct world_fault *world_fault_slow_create(struct world_node *node, double factor, GError **error);
 
 /* The clock jumps by `offset` ns, and from then on gains `drift` seconds in each second, -0.5 to
  * 0.5. When the fault is over the offset is taken back, and when the last skew of the node is over,

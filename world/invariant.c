@@ -1,5 +1,5 @@
-/* What is about the world as a whole: the sweeps, and the two that only count. What is remembered of
- * each message is in invariant_message.c. */
+/* What is about the world as a whole: the sweeps, and the two that only count. What is remembered
+ * of each message is in invariant_message.c. */
 /* SPDX-License-Identifier: MIT */
 #include "world/invariant.h"
 
@@ -143,8 +143,7 @@ static void sweep_liveness(struct world_check *check, struct world *world)
     } else if (!invariants->was_well) {
         g_array_set_size(invariants->awaited, 0);
         world_audit_list_pending(world->audit, invariants->awaited);
-        invariants->awaited_until =
-            world_time_after(world->run.now, invariants->config.heal_bound);
+        invariants->awaited_until = world_time_after(world->run.now, invariants->config.heal_bound);
     } else if (world->run.now >= invariants->awaited_until) {
         judge_liveness(check, world);
         invariants->awaited_until = SIM_NEVER;
@@ -175,8 +174,7 @@ void world_invariant_read(struct world *world, uint32_t node, sim_time age)
         (double)bound / (double)SIM_SECOND);
 }
 
-void world_invariant_charged(
-    struct world *world, uint32_t node, const struct world_charge *charge)
+void world_invariant_charged(struct world *world, uint32_t node, const struct world_charge *charge)
 {
     if (world->invariants == NULL) {
         return;

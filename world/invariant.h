@@ -1,8 +1,8 @@
 /* world/invariant.h - what must hold in every world, whatever a scenario is about: each with an id.
  *
  * They are checks like any other, fed by the nodes as things happen, or swept at the end of each
- * sampling interval. A world is watched when it is asked for: it takes 16 bytes a message, and a few
- * a key. What a scenario gives nothing to check has not held.
+ * sampling interval. A world is watched when it is asked for: it takes 16 bytes a message, and a
+ * few a key. What a scenario gives nothing to check has not held.
  *
  * I13, that a seed makes one run, is not among them: it is about two runs, whose digests are
  * compared. */
@@ -21,23 +21,23 @@ struct world;
 struct world_invariants;
 
 enum world_invariant {
-    WORLD_I1_CONSERVATION,    /* each message is in one state, each packet delivered, lost, dropped,
-                                 held back or on its way: at every sample */
-    WORLD_I2_NO_ACKED_LOSS,   /* what was accepted had its effect, or is still there: at the end */
-    WORLD_I3_NO_DUPLICATE,    /* no message has its effect twice: at each effect */
-    WORLD_I4_ORDER,           /* the messages of a key have their effects in the order in which they
-                                 were accepted: at each effect */
-    WORLD_I5_ONE_HOLDER,      /* no two consumers work on a message at a time: at each piece of work */
-    WORLD_I6_STALENESS,       /* what is read is no older than a bound: at each read */
-    WORLD_I7_NO_FABRICATION,  /* what has its effect is what was born: at each effect */
-    WORLD_I8_DURABILITY,      /* a journal that is read back has all that was promised: at each
-                                 recovery */
-    WORLD_I9_LIVENESS,        /* all is well again: what had been accepted by then has its effect
-                                 within a bound */
-    WORLD_I10_MONEY,          /* what accounts are charged is what is earned, and nobody pays for
-                                 fraud: at each charge */
-    WORLD_I11_TIME,           /* the clock moves on: no endless instant */
-    WORLD_I12_RESOURCES,      /* no queue and no buffer holds more than it may: at every sample */
+    WORLD_I1_CONSERVATION,  /* each message is in one state, each packet delivered, lost, dropped,
+                               held back or on its way: at every sample */
+    WORLD_I2_NO_ACKED_LOSS, /* what was accepted had its effect, or is still there: at the end */
+    WORLD_I3_NO_DUPLICATE,  /* no message has its effect twice: at each effect */
+    WORLD_I4_ORDER,         /* the messages of a key have their effects in the order in which they
+                               were accepted: at each effect */
+    WORLD_I5_ONE_HOLDER, /* no two consumers work on a message at a time: at each piece of work */
+    WORLD_I6_STALENESS,  /* what is read is no older than a bound: at each read */
+    WORLD_I7_NO_FABRICATION, /* what has its effect is what was born: at each effect */
+    WORLD_I8_DURABILITY,     /* a journal that is read back has all that was promised: at each
+                                recovery */
+    WORLD_I9_LIVENESS,       /* all is well again: what had been accepted by then has its effect
+                                within a bound */
+    WORLD_I10_MONEY,         /* what accounts are charged is what is earned, and nobody pays for
+                                fraud: at each charge */
+    WORLD_I11_TIME,          /* the clock moves on: no endless instant */
+    WORLD_I12_RESOURCES,     /* no queue and no buffer holds more than it may: at every sample */
     WORLD_INVARIANT_COUNT,
 };
 
@@ -82,8 +82,7 @@ struct world_charge {
     int64_t debits;
     int64_t credits;
 };
-void world_invariant_charged(
-    struct world *world, uint32_t node, const struct world_charge *charge);
+void world_invariant_charged(struct world *world, uint32_t node, const struct world_charge *charge);
 
 /* How far a run may go before it asks again: `fired_max` at most. */
 uint64_t world_invariant_fired_max(const struct world *world, uint64_t fired_max);

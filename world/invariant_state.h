@@ -8,8 +8,8 @@
 #include "world/invariant.h"
 
 struct world_invariant_message {
-    uint32_t hash; /* of what was born; 0: nothing was */
-    uint32_t rank; /* among the accepted of its key, from 1 on; 0: not accepted */
+    uint32_t hash;                 /* of what was born; 0: nothing was */
+    uint32_t rank;                 /* among the accepted of its key, from 1 on; 0: not accepted */
     struct world_end_point holder; /* incarnation 0: nobody */
 };
 

@@ -342,7 +342,8 @@ void world_link_verify(const struct world_link *link)
     for (uint32_t i = 0; i < G_N_ELEMENTS(link->pipes); i++) {
         const struct world_pipe *pipe = &link->pipes[i];
         SIM_ASSERT(pipe->idle_at >= 0 && pipe->idle_at <= pipe->arrived_last);
-        SIM_ASSERT(pipe->is_disturbed == (pipe->faults != NULL && world_fault_link_is_active(pipe)));
+        SIM_ASSERT(
+            pipe->is_disturbed == (pipe->faults != NULL && world_fault_link_is_active(pipe)));
         SIM_ASSERT(!pipe->is_instant || !pipe->is_disturbed);
     }
 }
@@ -364,8 +365,7 @@ static void depart_late(void *context, uint64_t payload)
     }
 }
 
-void world_link_send(
-    struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay)
+void world_link_send(struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay)
 {
     SIM_ASSERT(delay >= 0);
     world->packets.slots[slot].pipe = pipe;
@@ -389,4 +389,66 @@ void world_link_answer(
     packet->from = asked;
     packet->kind = (uint8_t)kind;
     world_link_send(world, slot, packet->pipe->back, delay);
+}
+
+/* ---- taking packets off a pipe ---- */
+
+/* Moves the packet to a slot of its own; the old one waits for its arrival, to be freed. */
+static uint32_t take_off(struct world_pipe *pipe, uint32_t slot)
+{
+    struct world_packets *packets = &pipe->link->world->packets;
+    uint32_t moved = world_packets_take(packets, WORLD_PACKET_SEND);
+
+    SIM_ASSERT(packets->slots[slot].order != 0 && pipe->under_way > 0);
+    packets->slots[moved] = packets->slots[slot];
+    packets->slots[moved].order = 0;
+    packets->slots[slot].order = 0;
+    packets->slots[slot].is_sole = false;
+    packets->slots[slot].to.incarnation = 0;
+    pipe->under_way--;
+    return moved;
+}
+
+struct on_wire {
+    uint32_t order; /* counted from the last one put on the pipe */
+    uint32_t slot;
+};
+
+static int compare(const void *a, const void *b)
+{
+    uint32_t first = ((const struct on_wire *)a)->order;
+    uint32_t second = ((const struct on_wire *)b)->order;
+
+    return (first > second) - (first < second);
+}
+
+/* What is on the pipe, in the order in which it was put there. The caller frees it. */
+static GArray *look_at_wire(const struct world_pipe *pipe)
+{
+    const struct world_packets *packets = &pipe->link->world->packets;
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct on_wire));
+
+    for (uint32_t slot = 0; slot < packets->capacity; slot++) {
+        const struct world_packet *packet = &packets->slots[slot];
+        if (packet->kind != WORLD_PACKET_FREE && packet->order != 0 && packet->pipe == pipe) {
+            struct on_wire one = {.order = packet->order - pipe->order - 1, .slot = slot};
+            g_array_append_val(found, one);
+        }
+    }
+    SIM_ASSERT(found->len == pipe->under_way);
+    g_array_sort(found, compare);
+    return found;
+}
+
+GArray *world_link_recall(struct world_pipe *pipe)
+{
+    g_autoptr(GArray) found = look_at_wire(pipe);
+    GArray *slots = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+    for (uint32_t i = 0; i < found->len; i++) {
+        uint32_t slot = take_off(pipe, g_array_index(found, struct on_wire, i).slot);
+        g_array_append_val(slots, slot);
+    }
+    SIM_ASSERT(pipe->under_way == 0);
+    return slots;
 }

@@ -1,9 +1,9 @@
 /* world/link.h - what joins two data centres, or the nodes inside one: latency and bandwidth.
  *
  * A link is a pipe in each direction: packets leave one after the other at its bandwidth, and each
- * packet's latency is drawn by its message's id. A stream is what TCP makes of it: packets arrive in
- * the order in which they left, and one that is lost is sent again until it arrives, so that loss
- * shows as delay. On a datagram link each packet is on its own. What faults do to a pipe is in
+ * packet's latency is drawn by its message's id. A stream is what TCP makes of it: packets arrive
+ * in the order in which they left, and one that is lost is sent again until it arrives, so that
+ * loss shows as delay. On a datagram link each packet is on its own. What faults do to a pipe is in
  * world/fault_link.h. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_LINK_H
@@ -18,9 +18,9 @@
 #define WORLD_LINK_RETRANSMIT_AFTER (200 * SIM_MILLISECOND)
 
 struct world_link_config {
-    struct sim_dist latency; /* seconds, one way */
-    double bandwidth;        /* bits per second; 0: without limit */
-    bool is_datagram;        /* else a stream */
+    struct sim_dist latency;   /* seconds, one way */
+    double bandwidth;          /* bits per second; 0: without limit */
+    bool is_datagram;          /* else a stream */
     sim_time retransmit_after; /* of a stream; 0: WORLD_LINK_RETRANSMIT_AFTER */
 };
 
@@ -45,10 +45,10 @@ struct world_link {
     struct world_link_config config;
     struct world_pipe pipes[2]; /* pipes[0] carries from ends[0] to ends[1] */
     struct sim_counter *carried;
-    struct sim_counter *lost; /* packets for a node that was down, or had crashed since */
-    uint64_t delivered;            /* to whom they were for */
-    struct sim_counter *dropped;   /* by faults; this and the next two are NULL until there is one */
-    struct sim_counter *doubled;   /* copies that faults made */
+    struct sim_counter *lost;    /* packets for a node that was down, or had crashed since */
+    uint64_t delivered;          /* to whom they were for */
+    struct sim_counter *dropped; /* by faults; this and the next two are NULL until there is one */
+    struct sim_counter *doubled; /* copies that faults made */
     struct sim_counter *sent_again; /* by a stream, because of a fault */
 };
 
@@ -74,9 +74,9 @@ struct world_link *world_link_between(
 SIM_MUST_USE bool world_link_require(
     const struct world_node *a, const struct world_node *b, GError **error);
 
-#define WORLD_SENDS_TO    "sends to"
-#define WORLD_TAKES_FROM  "takes from"
-#define WORLD_CHARGES_TO  "charges to"
+#define WORLD_SENDS_TO   "sends to"
+#define WORLD_TAKES_FROM "takes from"
+#define WORLD_CHARGES_TO "charges to"
 
 /* Sets *end, which was NULL, to the other node: what `does` says that the node does to it. Sets
  * *error and returns false when it does so to one already, when no link joins the two, or when the
@@ -88,16 +88,16 @@ SIM_MUST_USE bool world_link_connect(
     struct world_node **end,
     GError **error);
 
-/* The way from one node's data centre to the other's, which are joined. Good for the world's life. */
+/* The way from one node's data centre to the other's, which are joined. Good for the world's life.
+ */
 struct world_pipe *world_link_pipe(const struct world_node *from, const struct world_node *to);
 
-/* Sends the packet from packet.from to packet.to, whose pipe this is, `delay` ns from now; one whose
- * sender crashes meanwhile never leaves. Takes the slot.
+/* Sends the packet from packet.from to packet.to, whose pipe this is, `delay` ns from now; one
+ * whose sender crashes meanwhile never leaves. Takes the slot.
  *
  * What neither waits nor takes time arrives before this returns: so whoever sends is ready to
  * receive, and sends last. */
-void world_link_send(
-    struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay);
+void world_link_send(struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay);
 
 /* Asserts every invariant of the link; the first is that packets are conserved: carried = delivered
  * + lost + dropped + on their way + held back by a fault. */
@@ -124,6 +124,11 @@ sim_time world_link_latency(
 
 /* Puts the packet on its pipe, for a journey of this length. */
 void world_link_put(struct world *world, uint32_t slot, const struct world_journey *journey);
+
+/* Takes every packet off the pipe, each into a slot that the caller owns. Returns the slots, of
+ * uint32_t, in the order in which the packets were put there; the caller frees the array. O(packets
+ * of the world). */
+GArray *world_link_recall(struct world_pipe *pipe);
 
 /* Puts a packet that was held back on its pipe, past every fault that is there. */
 void world_link_depart_again(struct world *world, uint32_t slot);

@@ -46,7 +46,8 @@ struct world_node_type {
     uint32_t feels;   /* of enum world_node_feels */
     /* May the run start? NULL: always. */
     bool (*is_complete)(const struct world_node *node, GError **error);
-    /* May the other node be connected to it? `does` is WORLD_SENDS_TO or the like; NULL: any may. */
+    /* May the other node be connected to it? `does` is WORLD_SENDS_TO or the like; NULL: any may.
+     */
     bool (*attach)(
         struct world_node *node, const struct world_node *other, const char *does, GError **error);
     void (*start)(struct world_node *node);

@@ -16,17 +16,17 @@
 
 enum world_packet_kind {
     WORLD_PACKET_FREE,
-    WORLD_PACKET_SEND,      /* producer to broker: a message */
-    WORLD_PACKET_CONFIRM,   /* broker to producer: the queue has promised it */
-    WORLD_PACKET_FULL,      /* broker to producer: no room now, try again */
-    WORLD_PACKET_REFUSE,    /* broker to producer: no, for good */
-    WORLD_PACKET_SUBSCRIBE, /* consumer to broker: deliver to me (said again and again) */
-    WORLD_PACKET_DELIVER,   /* broker to consumer: a message under a lease */
-    WORLD_PACKET_CHARGE,    /* consumer to ledger */
-    WORLD_PACKET_CHARGED,   /* ledger to consumer: settled, durably */
-    WORLD_PACKET_ACK,       /* consumer to broker: done with it */
-    WORLD_PACKET_NACK,      /* consumer to broker: take it back */
-    WORLD_PACKET_LEAVE,     /* consumer to broker: deliver to me no more */
+    WORLD_PACKET_SEND,       /* producer to broker: a message */
+    WORLD_PACKET_CONFIRM,    /* broker to producer: the queue has promised it */
+    WORLD_PACKET_FULL,       /* broker to producer: no room now, try again */
+    WORLD_PACKET_REFUSE,     /* broker to producer: no, for good */
+    WORLD_PACKET_SUBSCRIBE,  /* consumer to broker: deliver to me (said again and again) */
+    WORLD_PACKET_DELIVER,    /* broker to consumer: a message under a lease */
+    WORLD_PACKET_CHARGE,     /* consumer to ledger */
+    WORLD_PACKET_CHARGED,    /* ledger to consumer: settled, durably */
+    WORLD_PACKET_ACK,        /* consumer to broker: done with it */
+    WORLD_PACKET_NACK,       /* consumer to broker: take it back */
+    WORLD_PACKET_LEAVE,      /* consumer to broker: deliver to me no more */
     WORLD_PACKET_GET,        /* client to cache to database: the newest version of a key? */
     WORLD_PACKET_VALUE,      /* the answer: the version is the message's value */
     WORLD_PACKET_PUT,        /* client to database: a new version of these rows, all or none */
@@ -63,7 +63,7 @@ struct world_packet {
     uint32_t token;    /* the producer's own number for the message: comes back in the answer */
     uint16_t sendings; /* of this packet before this one: so that each draws its own latency */
     uint8_t kind;
-    bool is_sole; /* the queue has let go of the message: it is lost with this packet */
+    bool is_sole;  /* the queue has let go of the message: it is lost with this packet */
     uint8_t group; /* of its consumer */
 };
 

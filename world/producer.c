@@ -1,7 +1,7 @@
-/* An entry of the buffer waits in line for the window, is under way until its deadline, or backs off
- * until its timer has it sent again. All deadlines are equally far, so the line of those under way
- * needs one alarm. The packet carries the entry's index as its token, and the message's id tells
- * whether the answer is for what the entry holds now. */
+/* An entry of the buffer waits in line for the window, is under way until its deadline, or backs
+ * off until its timer has it sent again. All deadlines are equally far, so the line of those under
+ * way needs one alarm. The packet carries the entry's index as its token, and the message's id
+ * tells whether the answer is for what the entry holds now. */
 /* SPDX-License-Identifier: MIT */
 #include "world/producer.h"
 
@@ -21,16 +21,12 @@ struct counters {
     struct sim_gauge *held;
 };
 
-struct rewrite {
-    world_rewrite_fn *rewrite;
-    void *context;
-};
-
 struct world_producer {
     struct world_node node;
     struct world_producer_config config;
     struct world_node *broker;
     struct world_pipe *pipe; /* to the broker */
+    GPtrArray *followers;    /* of world_producer: they send to the same; NULL: none */
     struct world_recipe recipe;
     struct world_source source;
     struct sim_stream backoff;
@@ -39,7 +35,7 @@ struct world_producer {
     struct world_alarm linger;   /* while it is set, nothing that waits is sent */
     struct world_alarm deadline; /* of the first that is under way */
     sim_time deadline_last;      /* of the last that was sent: a clock that is off orders nothing */
-    GArray *rewrites;            /* of struct rewrite; NULL until the first */
+    struct world_rewrites rewrites;
     bool is_sending;
 };
 
@@ -182,17 +178,6 @@ static void stop_lingering(void *context)
 
 /* ---- arrivals ---- */
 
-static void rewrite(world_producer *producer, struct model_message *message)
-{
-    uint64_t id = message->id;
-
-    for (uint32_t i = 0; i < producer->rewrites->len; i++) {
-        const struct rewrite *one = &g_array_index(producer->rewrites, struct rewrite, i);
-        one->rewrite(one->context, message);
-    }
-    SIM_ASSERT(message->id == id);
-}
-
 static void take_in(
     world_producer *producer, uint64_t id, const struct sim_recording_entry *recorded)
 {
@@ -207,10 +192,10 @@ static void take_in(
         held->message.key = recorded->key;
         held->message.value = recorded->value;
     }
-    if (__builtin_expect(producer->rewrites != NULL, 0)) {
-        rewrite(producer, &held->message);
+    world_rewrites_apply(&producer->rewrites, &held->message);
+    if (world->invariants != NULL) {
+        world_invariant_born(world, &held->message);
     }
-    world_invariant_born(world, &held->message);
     held->sendings = 0;
     note_held(producer);
     world_buffer_wait(&producer->buffer, index);
@@ -381,8 +366,9 @@ static void destroy(struct world_node *node)
     world_node_finish(node);
     world_source_finish(&producer->source);
     world_buffer_finish(&producer->buffer);
-    if (producer->rewrites != NULL) {
-        g_array_unref(producer->rewrites);
+    world_rewrites_finish(&producer->rewrites);
+    if (producer->followers != NULL) {
+        g_ptr_array_unref(producer->followers);
     }
     g_free(producer);
 }
@@ -451,6 +437,11 @@ bool world_producer_connect(world_producer *producer, struct world_node *broker,
         return false;
     }
     producer->pipe = world_link_pipe(&producer->node, broker);
+    for (uint32_t i = 0; producer->followers != NULL && i < producer->followers->len; i++) {
+        if (!world_producer_connect(g_ptr_array_index(producer->followers, i), broker, error)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -475,7 +466,7 @@ const struct world_recipe_config *world_producer_recipe(const world_producer *pr
 }
 
 world_producer *world_producer_add_like(
-    const world_producer *like,
+    world_producer *like,
     const char *name,
     const struct world_source_config *source,
     const struct world_recipe_config *recipe,
@@ -490,30 +481,17 @@ world_producer *world_producer_add_like(
         return NULL;
     }
     SIM_ASSERT(made->broker == NULL);
-    if (like->broker != NULL && !world_producer_connect(made, like->broker, error)) {
-        return NULL; /* the world owns it all the same */
+    if (like->broker != NULL) {
+        return world_producer_connect(made, like->broker, error) ? made : NULL;
     }
+    if (like->followers == NULL) {
+        like->followers = g_ptr_array_new();
+    }
+    g_ptr_array_add(like->followers, made);
     return made;
 }
 
-void world_producer_rewrite(world_producer *producer, world_rewrite_fn *fn, void *context)
+struct world_rewrites *world_producer_rewrites(world_producer *producer)
 {
-    struct rewrite added = {.rewrite = fn, .context = context};
-
-    SIM_ASSERT(fn != NULL);
-    if (producer->rewrites == NULL) {
-        producer->rewrites = g_array_new(FALSE, FALSE, sizeof(struct rewrite));
-    }
-    g_array_append_val(producer->rewrites, added);
-}
-
-void world_producer_stop_rewrite(world_producer *producer, const void *context)
-{
-    uint32_t at = 0;
-
-    while (g_array_index(producer->rewrites, struct rewrite, at).context != context) {
-        at++;
-        SIM_ASSERT(at < producer->rewrites->len);
-    }
-    g_array_remove_index(producer->rewrites, at);
+    return &producer->rewrites;
 }

@@ -11,6 +11,7 @@
 
 #include "world/node.h"
 #include "world/recipe.h"
+#include "world/rewrites.h"
 #include "world/source.h"
 
 struct world_producer_config {
@@ -38,10 +39,11 @@ SIM_MUST_USE bool world_producer_connect(
 
 struct world_node *world_producer_node(world_producer *producer);
 
-/* One more in the same data centre that sends to the same queue, in the same way; before the run.
+/* One more in the same data centre that sends to the same queue, in the same way, once that one is
+ * connected; before the run.
  * Sets *error and returns NULL when the name is taken or malformed, or the queue takes no more. */
 world_producer *world_producer_add_like(
-    const world_producer *like,
+    world_producer *like,
     const char *name,
     const struct world_source_config *source,
     const struct world_recipe_config *recipe,
@@ -50,14 +52,7 @@ world_producer *world_producer_add_like(
 /* Its own: for the faults that change the load. */
 struct world_source *world_producer_source(world_producer *producer);
 const struct world_recipe_config *world_producer_recipe(const world_producer *producer);
-
-/* Changes a message that is being born, but for its id. */
-typedef void world_rewrite_fn(void *context, struct model_message *message);
-
-/* Has every message that is taken in from now on rewritten, after whatever rewrites it already;
- * until it is stopped for this context. */
-void world_producer_rewrite(world_producer *producer, world_rewrite_fn *fn, void *context);
-void world_producer_stop_rewrite(world_producer *producer, const void *context);
+struct world_rewrites *world_producer_rewrites(world_producer *producer);
 
 /* Messages in the buffer. */
 uint32_t world_producer_held(const world_producer *producer);

@@ -3,8 +3,8 @@
  * for another, and what is given back has nowhere to go: it is dropped.
  *
  * Where the prefetch is limited, a lease is one of as many tickets, which carries its message's id
- * until the ack: so a second ack of one delivery is stale, and does not make room twice. An ack that
- * is lost on the way leaves its ticket taken until the consumer joins anew. */
+ * until the ack: so a second ack of one delivery is stale, and does not make room twice. An ack
+ * that is lost on the way leaves its ticket taken until the consumer joins anew. */
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
@@ -180,8 +180,7 @@ static sim_time next_deadline(const struct world_queue *queue)
     return SIM_NEVER;
 }
 
-static bool replay(
-    struct world_queue *queue, uint64_t position, const void *record, uint32_t size)
+static bool replay(struct world_queue *queue, uint64_t position, const void *record, uint32_t size)
 {
     SIM_ASSERT(queue != NULL && position > 0 && record != NULL && size > 0);
     return false;
@@ -270,9 +269,8 @@ struct world_queue *world_queue_p2p_create(const struct model_pc_config *config)
     hosted->base.type = &type;
     hosted->memory = sim_allocate(1, size);
     hosted->prefetch = config->prefetch;
-    hosted->tickets = hosted->prefetch > 0
-                          ? sim_allocate(hosted->prefetch, sizeof(*hosted->tickets))
-                          : NULL;
+    hosted->tickets =
+        hosted->prefetch > 0 ? sim_allocate(hosted->prefetch, sizeof(*hosted->tickets)) : NULL;
     collect_all(hosted);
     hosted->when_full = config->when_full;
     enum model_p2p_status status = model_p2p_init(

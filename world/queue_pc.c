@@ -96,8 +96,7 @@ static sim_time next_deadline(const struct world_queue *queue)
     return model_pc_next_deadline(model_of(queue));
 }
 
-static bool replay(
-    struct world_queue *queue, uint64_t position, const void *record, uint32_t size)
+static bool replay(struct world_queue *queue, uint64_t position, const void *record, uint32_t size)
 {
     return model_pc_replay(model_of(queue), position, record, size);
 }

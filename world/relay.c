@@ -1,6 +1,7 @@
 /* What is remembered stands in an array, whose index travels as the packet's token; the message's
- * id tells whether an answer is for what stands there now. Those under way are linked from the
- * oldest to the youngest, the free ones in a list. */
+ * id tells whether an answer is for what stands there now. The answer to a charge has lost its
+ * token, which a ledger uses itself: it is for the youngest charge of its message. Those under way
+ * are linked from the oldest to the youngest, the free ones in a list. */
 /* SPDX-License-Identifier: MIT */
 #include "world/relay.h"
 
@@ -46,8 +47,10 @@ void world_relay_finish(struct world_relay *relay)
 
 bool world_relay_add_target(struct world_relay *relay, struct world_node *target, GError **error)
 {
+    struct world_node *end = NULL;
+
     SIM_ASSERT(!relay->node->world->started);
-    if (!world_link_require(relay->node, target, error)) {
+    if (!world_link_connect(relay->node, WORLD_SENDS_TO, target, &end, error)) {
         return false;
     }
     relay->targets = sim_grow(
@@ -123,7 +126,7 @@ static void release(struct world_relay *relay, uint32_t index)
     struct world_relayed *released = &relay->relayed[index];
 
     SIM_ASSERT(released->is_used && relay->count > 0);
-    if (newest_of(relay, released->message) == index) {
+    if (released->is_charge && newest_of(relay, released->message) == index) {
         model_index_remove(&relay->newest, released->message);
     }
     if (released->previous == NONE) {
@@ -141,8 +144,8 @@ static void release(struct world_relay *relay, uint32_t index)
     relay->count--;
 }
 
-/* A place for the youngest request; its owner fills in what else the packet carried. */
-static uint32_t take(struct world_relay *relay, uint64_t message)
+/* A place for the youngest request; its owner fills in what the packet carried. */
+static uint32_t take(struct world_relay *relay)
 {
     if (relay->free_head == NONE) {
         relay->forgotten->value++;
@@ -163,28 +166,39 @@ static uint32_t take(struct world_relay *relay, uint64_t message)
     }
     relay->youngest = index;
     relay->count++;
-    taken->message = message;
-    if (newest_of(relay, message) != NONE) {
-        model_index_remove(&relay->newest, message);
-    }
-    model_index_insert(&relay->newest, message, index);
     return index;
 }
 
 /* ---- there and back ---- */
 
+static void note_charge(struct world_relay *relay, uint32_t index)
+{
+    uint64_t message = relay->relayed[index].message;
+
+    SIM_ASSERT(relay->relayed[index].is_charge);
+    if (newest_of(relay, message) != NONE) {
+        model_index_remove(&relay->newest, message);
+    }
+    model_index_insert(&relay->newest, message, index);
+}
+
 static void remember(struct world_relay *relay, uint32_t slot)
 {
     struct world_packet *packet = &relay->node->world->packets.slots[slot];
-    uint32_t index = take(relay, packet->message.id);
+    uint32_t index = take(relay);
     struct world_relayed *remembered = &relay->relayed[index];
 
     SIM_ASSERT(world_relay_is_request(packet->kind));
+    remembered->message = packet->message.id;
+    remembered->is_charge = packet->kind == WORLD_PACKET_CHARGE;
     remembered->lease = packet->lease;
     remembered->from = packet->from;
     remembered->broker = packet->broker;
     remembered->token = packet->token;
     packet->token = index;
+    if (remembered->is_charge) {
+        note_charge(relay, index);
+    }
 }
 
 static void send_on(struct world_relay *relay, uint32_t slot, uint32_t target)
@@ -292,7 +306,8 @@ void world_relay_crash(struct world_relay *relay)
     clear(relay);
 }
 
-void world_relay_check(const struct world_relay *relay)
+/* Returns how many are under way. */
+static uint32_t check_under_way(const struct world_relay *relay)
 {
     uint32_t count = 0;
     uint32_t previous = NONE;
@@ -303,7 +318,15 @@ void world_relay_check(const struct world_relay *relay)
         previous = i;
         count++;
     }
-    SIM_ASSERT(count == relay->count && previous == relay->youngest);
+    SIM_ASSERT(previous == relay->youngest);
+    return count;
+}
+
+void world_relay_check(const struct world_relay *relay)
+{
+    uint32_t count = check_under_way(relay);
+
+    SIM_ASSERT(count == relay->count && relay->newest.count <= count);
     SIM_ASSERT(relay->node->up || count == 0);
     for (uint32_t i = relay->free_head; i != NONE; i = relay->relayed[i].next) {
         SIM_ASSERT(!relay->relayed[i].is_used && count < relay->capacity);

@@ -32,6 +32,7 @@ struct world_relayed {
     uint32_t next; /* younger; or the next free one */
     uint32_t previous;
     bool is_used;
+    bool is_charge;
 };
 
 struct world_relay {
@@ -44,7 +45,7 @@ struct world_relay {
     uint32_t oldest;
     uint32_t youngest;
     uint32_t free_head;
-    struct model_index newest;     /* from a message to the youngest request for it */
+    struct model_index newest;     /* from a message to its youngest charge */
     struct sim_counter *forgotten; /* requests whose place was needed before they were answered */
 };
 
@@ -53,7 +54,7 @@ void world_relay_init(struct world_relay *relay, struct world_node *node, uint32
 void world_relay_finish(struct world_relay *relay);
 
 /* One more node that requests are passed on to: its number is the count before. Before the run.
- * Fails when no link joins the two. */
+ * Fails when no link joins the two, or the target refuses. */
 SIM_MUST_USE bool world_relay_add_target(
     struct world_relay *relay, struct world_node *target, GError **error);
 

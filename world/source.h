@@ -26,11 +26,11 @@ struct world_source {
     struct world_source_config config;
     struct world_node *node;
     world_birth_fn *birth;
-    double factor;                      /* of the rate: the scenario's, */
-    double strain;                      /* and the faults' */
-    struct sim_arrivals *arrivals;      /* of a process */
-    struct sim_recording_entry entry;   /* the next one of a recording */
-    struct sim_event_id event;          /* the next birth */
+    double factor;                    /* of the rate: the scenario's, */
+    double strain;                    /* and the faults' */
+    struct sim_arrivals *arrivals;    /* of a process */
+    struct sim_recording_entry entry; /* the next one of a recording */
+    struct sim_event_id event;        /* the next birth */
 };
 
 /* `node` is the producer, which `birth` is called with. The process draws from the node's stream

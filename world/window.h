@@ -20,7 +20,7 @@
 #define WORLD_WINDOW_NONE UINT32_MAX
 
 struct world_window_config {
-    uint32_t count_max;      /* messages remembered, in all states: 56 bytes each */
+    uint32_t count_max;      /* messages remembered, in all states: some 100 bytes each */
     uint32_t processing_max; /* of these, at once in processing */
     sim_time span;           /* how long a message that is done is remembered; > 0 */
     sim_time lease;          /* how long processing may take; > 0 */

@@ -68,6 +68,7 @@ function tb.datacenter(name) end
 ---@class tailback.link_fields tb.link
 ---@field latency tailback.durations one way
 ---@field bandwidth? tailback.bandwidth of each direction; without limit if left out
+---@field mode? "stream"|"datagram" in order and sent again, as TCP does; or each packet on its own (default "stream")
 
 ---Joins two data centres, in both directions.
 ---@param a tailback.datacenter|string
@@ -163,6 +164,132 @@ function datacenter:consumer(fields) end
 ---@return tailback.ledger
 function datacenter:ledger(fields) end
 
+---@class tailback.router_fields dc:router
+---@field name string unique in its data centre
+---@field by? "hash"|"range"|"table" how a key chooses its target; targets count in the order of their connection (default "hash")
+---@field field? string "key", or the attribute that counts as the key (default "key")
+---@field below? integer[] of by = "range": the first target has the keys below the first of these, and so on; the last target the rest
+---@field keys? integer[][] of by = "table": the keys of the first target, of the second, ...; the last target has the rest
+---@field window? integer requests under way unanswered that it remembers (default 1000)
+
+---@param fields tailback.router_fields
+---@return tailback.router
+function datacenter:router(fields) end
+
+---@class tailback.limiter_fields dc:limiter
+---@field name string unique in its data centre
+---@field limit integer so many pass in each period, evenly
+---@field period? tailback.duration (default "1s")
+---@field burst? integer so many at once, after a rest (default 1)
+---@field over? "delay"|"refuse"|"drop" what becomes of the others (default "delay")
+---@field per? string "key" or an attribute: each of its values has a limit of its own; all have one if left out
+---@field keys? integer values that have a limit at once; beyond, the one not seen for longest is forgotten (default 100000)
+---@field delay_max? tailback.duration what would wait for longer is refused (default "10s")
+---@field window? integer requests under way unanswered that it remembers (default 1000)
+
+---@param fields tailback.limiter_fields
+---@return tailback.limiter
+function datacenter:limiter(fields) end
+
+---@class tailback.deduplicator_fields dc:deduplicator
+---@field name string unique in its data centre
+---@field span? tailback.duration how long a message that is done is remembered (default "10min")
+---@field count? integer messages remembered, in all states (default 100000)
+---@field at_once? integer messages under way at once; the others wait for their turn (default 1000)
+---@field lease? tailback.duration how long one may be under way before another takes over (default "5s")
+
+---@param fields tailback.deduplicator_fields
+---@return tailback.deduplicator
+function datacenter:deduplicator(fields) end
+
+---@class tailback.detector_rule_fields dc:detector rules
+---@field by string|string[] a field, or a list of two: messages that have the same are counted together
+---@field within tailback.duration
+---@field more_than integer so many are not flagged
+
+---@class tailback.detector_fields dc:detector
+---@field name string unique in its data centre
+---@field rules tailback.detector_rule_fields[] 1 to 4
+---@field remember? integer messages within the longest span (default 100000)
+---@field window? integer requests under way unanswered that it remembers (default 1000)
+
+---@param fields tailback.detector_fields
+---@return tailback.detector
+function datacenter:detector(fields) end
+
+---@class tailback.coordinator_fields dc:coordinator
+---@field name string unique in its data centre
+---@field lease? tailback.duration (default "1s")
+
+---@param fields tailback.coordinator_fields
+---@return tailback.coordinator
+function datacenter:coordinator(fields) end
+
+---@class tailback.singleton_fields dc:singleton
+---@field name string unique in its data centre
+---@field renew_every? tailback.duration well below the lease (default "250ms")
+---@field margin? tailback.duration it stops believing so much before the lease ends (default "50ms")
+---@field time? tailback.durations from taking a request to passing it on (default "0s")
+---@field recheck? boolean it looks at its lease again when that time is over (default false)
+---@field window? integer requests under way unanswered that it remembers (default 1000)
+
+---@param fields tailback.singleton_fields
+---@return tailback.singleton
+function datacenter:singleton(fields) end
+
+---@class tailback.fence_fields dc:fence
+---@field name string unique in its data centre
+---@field fencing? boolean false: it lets everybody in, and only looks on (default true)
+---@field window? integer requests under way unanswered that it remembers (default 1000)
+
+---@param fields tailback.fence_fields
+---@return tailback.fence
+function datacenter:fence(fields) end
+
+---@class tailback.database_fields dc:database
+---@field name string unique in its data centre
+---@field rows integer keys from 0 to one below
+---@field connections? integer requests that run at once (default 100)
+---@field waiting? integer requests that wait for a connection; beyond, refused (default 1000)
+---@field cores? integer that all requests share evenly (default 4)
+---@field time? tailback.durations of one core for each row (default "1ms")
+---@field hold? tailback.durations that a write keeps its locks besides (default "0s")
+
+---@param fields tailback.database_fields
+---@return tailback.database
+function datacenter:database(fields) end
+
+---@class tailback.cache_fields dc:cache
+---@field name string unique in its data centre
+---@field capacity? integer keys (default 100000)
+---@field policy? "lru"|"s3_fifo" which key goes for a new one (default "lru")
+---@field ttl? tailback.duration an entry expires then; 0: never (default "1min")
+---@field jitter? number or earlier, by up to this share of it (default 0)
+---@field when_written? "update"|"invalidate"|"keep" what a write that passes through does to the entry (default "update")
+---@field coalesce? boolean one fetch for all that ask for a key at the same time (default true)
+---@field guard? boolean what was being fetched when its key was invalidated is not kept (default true)
+---@field waiting? integer requests that wait for fetches; beyond, refused (default 10000)
+---@field timeout? tailback.duration of a fetch (default "1s")
+
+---@param fields tailback.cache_fields
+---@return tailback.cache
+function datacenter:cache(fields) end
+
+---@class tailback.client_fields dc:client
+---@field name string unique in its data centre
+---@field arrivals tailback.arrivals|tailback.recording when requests are born; a recording gives the key too
+---@field key tailback.numbers the row
+---@field writes? number the share of requests that write (default 0)
+---@field write_rows? integer rows of a write, all drawn as `key` is (default 1)
+---@field waiting? integer requests at once; beyond, they fail (default 10000)
+---@field tries? integer of a request, the first one included (default 3)
+---@field timeout? tailback.duration of a try (default "1s")
+---@field backoff? tailback.duration before another: half of that to all of it (default "100ms")
+
+---@param fields tailback.client_fields
+---@return tailback.client
+function datacenter:client(fields) end
+
 ---@class tailback.node
 local node = {}
 
@@ -177,6 +304,29 @@ function node:outage() end
 
 ---@return boolean
 function node:is_up() end
+
+---@class tailback.router: tailback.node
+---@class tailback.limiter: tailback.node
+---@class tailback.deduplicator: tailback.node
+---@class tailback.detector: tailback.node
+---@class tailback.coordinator: tailback.node
+---@class tailback.database: tailback.node
+---@class tailback.cache: tailback.node
+---@class tailback.client: tailback.node
+
+---@class tailback.singleton: tailback.node
+local singleton = {}
+
+---Does it believe that it holds the lease?
+---@return boolean
+function singleton:is_active() end
+
+---@class tailback.fence: tailback.node
+local fence = {}
+
+---The check that nobody acts after another has taken over.
+---@return tailback.check
+function fence:single() end
 
 ---@class tailback.producer: tailback.node
 local producer = {}
@@ -625,5 +775,123 @@ function tb.pause_when(label, condition) end
 ---@param title string
 ---@param ... tailback.measure|tailback.percentile|string
 function tb.chart(title, ...) end
+
+-- ---- faults ----
+
+---What can go wrong for a time, for tb.during: each of these makes one.
+tb.fault = {}
+
+---Nothing comes through: packets are lost on a datagram link, and sent again afterwards on a stream.
+---@param a tailback.datacenter|string
+---@param b tailback.datacenter|string
+---@param from? tailback.datacenter|string only what comes from there
+---@return tailback.fault
+function tb.fault.cut(a, b, from) end
+
+---The latency is multiplied by the factor, the bandwidth divided.
+---@param a tailback.datacenter|string
+---@param b tailback.datacenter|string
+---@param factor number
+---@param from? tailback.datacenter|string
+---@return tailback.fault
+function tb.fault.slow_link(a, b, factor, from) end
+
+---Packets are lost with this probability; a stream sends them again, and shows it as delay.
+---@param a tailback.datacenter|string
+---@param b tailback.datacenter|string
+---@param probability number
+---@param from? tailback.datacenter|string
+---@return tailback.fault
+function tb.fault.loss(a, b, probability, from) end
+
+---Packets arrive twice with this probability; on a stream the second one is recognised.
+---@param a tailback.datacenter|string
+---@param b tailback.datacenter|string
+---@param probability number
+---@param from? tailback.datacenter|string
+---@return tailback.fault
+function tb.fault.duplication(a, b, probability, from) end
+
+---Packets are late by up to the delay with this probability; on a stream those behind them wait.
+---@param a tailback.datacenter|string
+---@param b tailback.datacenter|string
+---@param probability number
+---@param delay tailback.duration
+---@param from? tailback.datacenter|string
+---@return tailback.fault
+function tb.fault.reordering(a, b, probability, delay, from) end
+
+---A node, or a data centre, crashes and restarts. Outages that overlap end with the last.
+---@param what tailback.node|tailback.datacenter|string
+---@return tailback.fault
+function tb.fault.outage(what) end
+
+---A queue, a consumer or a ledger stops and goes on, as for a long garbage collection.
+---@param node tailback.node
+---@return tailback.fault
+function tb.fault.pause(node) end
+
+---The work of a queue or a consumer takes this many times as long.
+---@param node tailback.node
+---@param factor number
+---@return tailback.fault
+function tb.fault.slow(node, factor) end
+
+---What a queue, a consumer or a producer calls now is off, and leases and timeouts with it.
+---@param node tailback.node
+---@param offset number in seconds
+---@param drift? number seconds gained in each second, -0.5 to 0.5 (default 0)
+---@return tailback.fault
+function tb.fault.clock_skew(node, offset, drift) end
+
+---Writes to the disk of a data centre are refused: a journal that writes takes its node down.
+---@param datacenter tailback.datacenter|string
+---@return tailback.fault
+function tb.fault.disk_full(datacenter) end
+
+---Every write, sync and read takes this many times as long.
+---@param datacenter tailback.datacenter|string
+---@param factor number
+---@return tailback.fault
+function tb.fault.disk_slow(datacenter, factor) end
+
+---Syncs fail: a journal that syncs takes its node down.
+---@param datacenter tailback.datacenter|string
+---@return tailback.fault
+function tb.fault.disk_sync(datacenter) end
+
+---A producer's rate is multiplied; the factors of spikes that overlap, too.
+---@param producer tailback.producer
+---@param factor number
+---@return tailback.fault
+function tb.fault.spike(producer, factor) end
+
+---A share of a producer's messages gets this key.
+---@param producer tailback.producer
+---@param key integer
+---@param share number
+---@return tailback.fault
+function tb.fault.hot_key(producer, key, share) end
+
+---A share of the messages born meanwhile is given back by the consumer for ever; or crashes it each time.
+---@param consumer tailback.consumer
+---@param share number
+---@param restart_after? tailback.duration it crashes, and restarts after this time
+---@return tailback.fault
+function tb.fault.poison(consumer, share, restart_after) end
+
+---More messages like a producer's, from a number of addresses, each at a rate.
+---@param producer tailback.producer
+---@param name string of the producer that makes them
+---@param addresses integer
+---@param rate number messages a second, of each address
+---@param attribute string of the message, which is the address
+---@return tailback.fault
+function tb.fault.botnet(producer, name, addresses, rate, attribute) end
+
+---How much the fault has hit so far: packets, messages or operations.
+---@param fault tailback.fault
+---@return integer
+function tb.fault.hit(fault) end
 
 return tb

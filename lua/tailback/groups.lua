@@ -72,7 +72,7 @@ function groups.own(queue)
   return has_groups(queue) and core.group(queue.core, "sticky", "earliest", 0)
 end
 
-local function member(this, method, consumer)
+local function member(method, consumer)
   local private = core.private(consumer, "consumer")
   if not private then
     core.fail(("group:%s: expected a consumer, got %s"):format(method, schema.show(consumer)))
@@ -89,7 +89,7 @@ function groups.class(connect)
     -- back after it left.
     join = function(self, consumer)
       local this = object.private(self, "group", "join")
-      local number = member(this, "join", consumer).core
+      local number = member("join", consumer).core
       if connect(consumer, this) then
         homes[number] = this
       elseif homes[number] ~= this then
@@ -101,7 +101,7 @@ function groups.class(connect)
     end,
     leave = function(self, consumer)
       local this = object.private(self, "group", "leave")
-      local number = member(this, "leave", consumer).core
+      local number = member("leave", consumer).core
       if homes[number] ~= this then
         core.fail("group:leave: this consumer is not of the group")
       end

@@ -19,6 +19,7 @@ end
 local arrivals = require "tailback.arrivals"
 local checks = require "tailback.checks"
 local distributions = require "tailback.distributions"
+local faults = require "tailback.faults"
 local lesson = require "tailback.lesson"
 local measures = require "tailback.measures"
 local object = require "tailback.object"
@@ -39,6 +40,7 @@ local api = {
   nack = "nack",
   connect = parts.connect,
   datacenter = parts.datacenter,
+  fault = faults,
   link = parts.link,
   measures = measures.by_name,
   measure = measures.measure,

@@ -58,6 +58,8 @@ function names.keys(set)
   return keys
 end
 
+local LISTED_MAX = 25 -- a person reads no more
+
 -- ", did you mean 'x'?", or what `otherwise` says (default: what there is).
 function names.hint(name, candidates, otherwise)
   local nearest = names.nearest(name, candidates)
@@ -66,6 +68,8 @@ function names.hint(name, candidates, otherwise)
   end
   if otherwise then
     return otherwise
+  elseif #candidates > LISTED_MAX then
+    return "; docs/api.md has all that there is"
   end
   return #candidates > 0 and "; there is " .. table.concat(candidates, ", ") or ""
 end

@@ -4,6 +4,7 @@ local core, require = ...
 local groups = require "tailback.groups"
 local names = require "tailback.names"
 local object = require "tailback.object"
+local operators = require "tailback.operators"
 local schema = require "tailback.schema"
 local time = require "tailback.time"
 require "tailback.arrivals"
@@ -93,6 +94,7 @@ local LEDGER = with_journal("dc:ledger", {
 local LINK = schema.fields("tb.link", {
   { "latency", "times", mean_max = 86400, required = true },
   { "bandwidth", "bandwidth", above = 0 },
+  { "mode", "choice", choices = { "stream", "datagram" }, default = "stream" },
 })
 
 -- ---- nodes ----
@@ -229,7 +231,7 @@ local function make_ledger(self, fields)
   return node("ledger", core.ledger(dc.core, checked.name, checked))
 end
 
-object.class("datacenter", {
+object.class("datacenter", operators.with_makers({
   producer = make_producer,
   queue = make_queue,
   consumer = make_consumer,
@@ -252,7 +254,7 @@ object.class("datacenter", {
   has_failed = function(self)
     return core.has_failed(object.private(self, "datacenter", "has_failed").core)
   end,
-})
+}, node, add_methods))
 
 -- tb.datacenter "shanghai": makes it at the first call, and is the same one ever after.
 function parts.datacenter(name)
@@ -283,11 +285,12 @@ end
 
 -- ---- links and connections ----
 
--- tb.link("shanghai", "beijing", { latency =, bandwidth = })
+-- tb.link("shanghai", "beijing", { latency =, bandwidth =, mode = })
 function parts.link(a, b, fields)
   local from, to = resolve("tb.link", a), resolve("tb.link", b)
   local checked = schema.check(LINK, fields)
-  core.link(from.core, to.core, checked.latency, checked.bandwidth or 0)
+  core.link(from.core, to.core, checked.latency, checked.bandwidth or 0,
+    checked.mode == "datagram")
 end
 
 -- Connects the two; or nil, and why not.
@@ -326,14 +329,14 @@ local function plan(left, right)
     core.fail("a world is built while its scenario loads, not while it runs")
   end
   local from, to = core.class_of(left), core.class_of(right)
-  local joint = JOINTS[from] and JOINTS[from][to]
+  local joint = JOINTS[from] and JOINTS[from][to] or operators.joint(from, to)
   if not joint then
     core.fail(("tb.connect: cannot connect %s to %s; it connects producer to queue, queue or "
       .. "group to consumer, consumer to ledger"):format(schema.show(left), schema.show(right)))
   end
   local ends = { core.private(left, from), core.private(right, to) }
   planned[#planned + 1] = { where = core.where(), join = joint, ends = ends }
-  if JOINTS[from].completes then
+  if JOINTS[from] and JOINTS[from].completes then
     unconnected[ends[JOINTS[from].completes].core] = nil
   end
 end

@@ -12,6 +12,7 @@
 --   publish_subscribe   keeps everything: the consumer goes on behind what it had committed, and
 --                       gets a few messages twice.
 --   mvc                 shows the newest of each key, at once; the history in between is skipped.
+-- SPDX-License-Identifier: MIT
 local tb = require "tailback"
 
 tb.scenario {

@@ -7,6 +7,7 @@
 -- saw), so what waits is bounded by the number of stocks, however slow they are, and nobody delays
 -- the prices. The display dies at 20 s and comes back at 30 s: it gets the state as it is then, not
 -- ten seconds of history.
+-- SPDX-License-Identifier: MIT
 local tb = require "tailback"
 
 tb.scenario {
@@ -19,7 +20,9 @@ tb.scenario {
 local stocks = tb.param("stocks", { default = 50, min = 1, max = 1000 })
 
 local here   = tb.datacenter "here"
-local market = here:producer { name = "market", arrivals = tb.poisson(2000), message = { key = tb.uniform_int(1, stocks) } }
+local market = here:producer {
+  name = "market", arrivals = tb.poisson(2000), message = { key = tb.uniform_int(1, stocks) },
+}
 local prices = here:queue { name = "prices", model = "mvc", capacity = stocks }
 tb.connect(market, prices)
 

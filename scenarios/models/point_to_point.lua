@@ -7,6 +7,7 @@
 -- When the rush is over, both drain, and nothing was lost: the bound has moved the waiting to where
 -- the work comes from. With --set crash=true the reader dies at 50 s. What it had in hand is then in
 -- nobody else's: there are no leases here, so that reading is lost, and the check says which.
+-- SPDX-License-Identifier: MIT
 local tb = require "tailback"
 
 tb.scenario {

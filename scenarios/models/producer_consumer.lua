@@ -7,6 +7,7 @@
 -- first try and is given back; it comes again after a backoff. One job in a thousand is poison: it
 -- fails always, and is dead after five attempts instead of going round for ever. With --set
 -- attempts=0 there is no limit, and the check that the poison leaves the queue fails.
+-- SPDX-License-Identifier: MIT
 local tb = require "tailback"
 
 tb.scenario {

@@ -5,6 +5,7 @@
 -- At 20 s a member of billing dies, and its partitions go to the other two, which read again what it
 -- had in hand; at 40 s it comes back. Search never notices. Orders of one customer stay in order,
 -- since the customer's number chooses the partition.
+-- SPDX-License-Identifier: MIT
 local tb = require "tailback"
 
 tb.scenario {
