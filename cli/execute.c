@@ -105,6 +105,7 @@ static struct cli_report report_of(const struct execution *execution)
         .registry = world->registry,
         .checks = &world->checks,
         .incidents = &world->incidents,
+        .faults = &world->faults,
         .latency = script_runtime_latency(execution->runtime),
         .totals = world_audit_totals_of(world->audit),
         .virtual_time = world->run.now,

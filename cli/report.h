@@ -20,6 +20,7 @@
 #include "sim/registry.h"
 #include "world/audit.h"
 #include "world/check.h"
+#include "world/fault.h"
 #include "world/incident.h"
 
 struct cli_report {
@@ -28,6 +29,7 @@ struct cli_report {
     const sim_registry *registry;
     const struct world_checks *checks;
     const struct world_incidents *incidents;
+    const struct world_faults *faults; /* or NULL: there are none */
     const struct sim_measure *latency; /* a tally; or NULL: the scenario names none */
     struct world_audit_totals totals;
     sim_time virtual_time;

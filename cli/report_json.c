@@ -151,6 +151,20 @@ void cli_report_add_params(struct cli_json *json, const struct script_scenario *
     cli_json_end(json);
 }
 
+static void add_faults(struct cli_json *json, const struct world_faults *faults)
+{
+    cli_json_begin_array(json, "faults");
+    for (uint32_t i = 0; faults != NULL && i < faults->list->len; i++) {
+        const struct world_fault *fault = g_ptr_array_index(faults->list, i);
+        cli_json_begin_object(json, NULL);
+        cli_json_string(json, "name", fault->name);
+        cli_json_count(json, "begun", fault->begun);
+        cli_json_count(json, "hit", fault->hit);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
 static void add_incidents(struct cli_json *json, const GArray *incidents)
 {
     cli_json_begin_array(json, "incidents");
@@ -193,6 +207,7 @@ void cli_report_append_json(GString *out, const struct cli_report *report)
     cli_json_string(&json, "question", report->scenario->question);
     cli_json_bool(&json, "held", cli_report_held(report));
     add_incidents(&json, report->incidents->list);
+    add_faults(&json, report->faults);
     cli_json_number(&json, "sample_interval_s", seconds((double)report->sample_interval));
     add_details(&json, report);
     cli_json_end(&json);

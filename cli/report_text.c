@@ -253,6 +253,41 @@ static void append_efforts(const struct cli_page *page, const struct cli_report 
     }
 }
 
+/* ---- faults ---- */
+
+static void append_fault(const struct cli_page *page, const struct world_fault *fault)
+{
+    g_autofree char *begun = cli_text_count(fault->begun);
+    g_autofree char *hit = cli_text_count(fault->hit);
+
+    g_string_append(page->out, "    ");
+    cli_text_append_padded(page->out, fault->name, LABEL_COLUMNS);
+    if (cli_text_columns(fault->name) > LABEL_COLUMNS) {
+        g_string_append_printf(page->out, "\n%*s", LABEL_COLUMNS + 4, "");
+    }
+    g_string_append_printf(page->out, "%11s%13s", begun, hit);
+    if (fault->hit == 0) {
+        cli_page_coloured(page, CLI_PAGE_BAD, "   it never hit anything");
+    }
+    g_string_append_c(page->out, '\n');
+}
+
+/* What each was meant to hit: docs/faults.md. */
+static void append_faults(const struct cli_page *page, const struct world_faults *faults)
+{
+    g_autoptr(GString) heading = g_string_new(NULL);
+
+    if (faults == NULL || faults->list->len == 0) {
+        return;
+    }
+    cli_text_append_padded(heading, "Faults", LABEL_COLUMNS + 4);
+    g_string_append_printf(heading, "%11s%13s", "begun", "hit");
+    cli_page_heading(page, heading->str);
+    for (uint32_t i = 0; i < faults->list->len; i++) {
+        append_fault(page, g_ptr_array_index(faults->list, i));
+    }
+}
+
 /* ---- ledgers ---- */
 
 static const struct {
@@ -425,6 +460,7 @@ static void append_course(const struct cli_page *page, const struct cli_report *
     append_incidents(page, report->incidents->list);
     append_messages(page, report, ledgers->len > 0);
     append_efforts(page, report);
+    append_faults(page, report->faults);
     append_ledgers(page, ledgers);
     append_throughput(page, report);
     append_latency(page, report);

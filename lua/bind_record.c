@@ -130,6 +130,7 @@ static int record_add(lua_State *lua)
     int64_t count = lua_gettop(lua) < 2 ? 1 : value_of(lua, "add", record, 0);
 
     record->counter->value += (uint64_t)count;
+    world_trace_script(script_bind_world_of(lua), (uint64_t)count);
     return 0;
 }
 
@@ -140,6 +141,7 @@ static int record_set(lua_State *lua)
     int64_t value = value_of(lua, "set", record, -VALUE_MAX);
 
     sim_gauge_set(record->gauge, value, script_bind_world_of(lua)->run.now);
+    world_trace_script(script_bind_world_of(lua), (uint64_t)value);
     return 0;
 }
 
@@ -147,8 +149,10 @@ static int record_set(lua_State *lua)
 static int record_tally(lua_State *lua)
 {
     const struct record *record = record_of(lua, "record", SIM_MEASURE_TALLY);
+    int64_t value = value_of(lua, "record", record, 0);
 
-    sim_tally_record(record->tally, value_of(lua, "record", record, 0));
+    sim_tally_record(record->tally, value);
+    world_trace_script(script_bind_world_of(lua), (uint64_t)value);
     return 0;
 }
 

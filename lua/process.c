@@ -21,6 +21,7 @@ struct script_process {
     sim_time wakes;    /* SIM_NEVER: it has not called sleep */
     const char *place; /* for messages */
     bool is_waiting;   /* for the condition on top of its stack */
+    bool has_paused;   /* since it began */
     struct script_watch watch;
 };
 
@@ -52,6 +53,7 @@ static void schedule(struct script_process *process, sim_time time)
 static void release(struct script_process *process)
 {
     lua_settop(process->thread, 0);
+    process->has_paused = false;
     process->next_free = process->runtime->process_free;
     process->runtime->process_free = process;
 }
@@ -65,12 +67,16 @@ static void resume(struct script_process *process)
         return;
     }
     SIM_ASSERT(runtime->process == NULL);
+    if (process->has_paused) { /* how an action begins is not traced: it may come by hand */
+        world_trace_script(runtime->world, 0);
+    }
     runtime->process = process;
     process->wakes = SIM_NEVER;
     lua_State *before = script_limits_enter(&runtime->limits, process->thread);
     int status = lua_resume(process->thread, runtime->lua, 0, &results);
     script_limits_leave(&runtime->limits, before);
     runtime->process = NULL;
+    process->has_paused = status == LUA_YIELD;
 
     if (status == LUA_YIELD && process->wakes != SIM_NEVER) {
         lua_pop(process->thread, results);

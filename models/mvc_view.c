@@ -1,7 +1,8 @@
 /* A view holds the version up to which it has drained, and walks the posts after it, one by one,
  * through the log of the state: a post that is not the newest of its key is passed over. When the
  * log no longer reaches back to the view's place, the view scans all entries once and drains what
- * it found, oldest first.
+ * it found; those first that it was shown longest ago, since a key that changes all the time would
+ * else be the last of every scan, and never be shown.
  *
  * Invariant: position <= target, and every change up to position was seen or conflated. */
 /* SPDX-License-Identifier: MIT */
@@ -15,6 +16,7 @@
 
 struct model_mvc_waiting {
     uint64_t version;
+    uint64_t shown; /* view->seen when the entry was drained last; 0: never */
     uint32_t index;
     uint32_t reserved;
 };
@@ -22,7 +24,7 @@ struct model_mvc_waiting {
 size_t model_mvc_view_size(const struct model_mvc *mvc)
 {
     SIM_ASSERT(mvc->entry_count > 0);
-    return mvc->entry_count * (sizeof(struct model_mvc_waiting) + sizeof(uint64_t));
+    return mvc->entry_count * (sizeof(struct model_mvc_waiting) + 2 * sizeof(uint64_t));
 }
 
 enum model_mvc_status model_mvc_view_init(
@@ -39,7 +41,8 @@ enum model_mvc_status model_mvc_view_init(
         .waiting = waiting,
         .posts_seen = (uint64_t *)(waiting + mvc->entry_count),
     };
-    memset(view->posts_seen, 0, mvc->entry_count * sizeof(uint64_t));
+    view->shown = view->posts_seen + mvc->entry_count;
+    memset(view->posts_seen, 0, (size_t)mvc->entry_count * 2 * sizeof(uint64_t));
     return MODEL_MVC_OK;
 }
 
@@ -48,10 +51,13 @@ static int compare_waiting(const void *a, const void *b)
     const struct model_mvc_waiting *first = a;
     const struct model_mvc_waiting *second = b;
 
+    if (first->shown != second->shown) {
+        return first->shown < second->shown ? -1 : 1;
+    }
     return (first->version > second->version) - (first->version < second->version);
 }
 
-/* Lists every key whose newest post up to the present lies beyond the view's position. */
+/* Lists every key that has a post, up to the present, which the view has not seen. */
 static bool scan_entries(struct model_mvc_view *view)
 {
     uint64_t target = model_mvc_version(view->mvc);
@@ -68,14 +74,21 @@ static bool scan_entries(struct model_mvc_view *view)
             view->waiting_count = 0;
             return false;
         }
-        if (reading.version > view->position) {
+        if (reading.posts > view->posts_seen[index]) {
             struct model_mvc_waiting *waiting = &view->waiting[view->waiting_count++];
-            *waiting = (struct model_mvc_waiting){.version = reading.version, .index = index};
+            *waiting = (struct model_mvc_waiting){
+                .version = reading.version,
+                .shown = view->shown[index],
+                .index = index,
+            };
         }
     }
     SIM_ASSERT(view->waiting_count <= view->mvc->entry_count);
     qsort(view->waiting, view->waiting_count, sizeof(*view->waiting), compare_waiting);
     view->target = target;
+    if (view->waiting_count == 0) {
+        view->position = target;
+    }
     return true;
 }
 
@@ -93,15 +106,19 @@ static bool next_post(const struct model_mvc_view *view, struct model_mvc_waitin
     return model_mvc_key_of_post(view->mvc, out_next->version, &out_next->index);
 }
 
-/* Moves behind a post that was drained, or that is not the newest of its key. The last one of a
- * scan is the target's own: its post is the newest of its key, and of all. */
+/* Moves behind a post that was drained, or that is not the newest of its key. A scan has its own
+ * order: only with its last one has everything up to the target been seen. */
 static void pass_post(struct model_mvc_view *view, uint64_t version)
 {
-    SIM_ASSERT(version >= view->position && version <= view->target);
+    SIM_ASSERT(version <= view->target);
 
-    view->position = version;
-    if (view->waiting_next < view->waiting_count) {
-        view->waiting_next++;
+    if (view->waiting_next == view->waiting_count) {
+        view->position = version;
+        return;
+    }
+    view->waiting_next++;
+    if (view->waiting_next == view->waiting_count) {
+        view->position = view->target;
     }
 }
 
@@ -115,6 +132,7 @@ static void deliver(
     SIM_ASSERT(reading->index < view->mvc->entry_count);
     view->posts_seen[reading->index] = reading->posts;
     view->seen++;
+    view->shown[reading->index] = view->seen;
     view->round_left--;
     view->conflated += skipped;
     *out_change = (struct model_mvc_change){
@@ -146,7 +164,8 @@ static enum model_mvc_status drain_to_target(
             return MODEL_MVC_BUSY;
         }
         pass_post(view, next.version);
-        if (reading.version == next.version) {
+        bool is_new = reading.posts > view->posts_seen[next.index];
+        if (reading.version == next.version && is_new) {
             deliver(view, &reading, out_change);
             return MODEL_MVC_OK;
         }

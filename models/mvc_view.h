@@ -22,6 +22,7 @@ struct model_mvc_view {
     const struct model_mvc *mvc;
     struct model_mvc_waiting *waiting; /* found by a scan, oldest first */
     uint64_t *posts_seen;              /* of each entry: its posts when it was last drained */
+    uint64_t *shown;                   /* of each entry: the `seen` of when that was */
     uint64_t position;                 /* changes up to this version are done */
     uint64_t target;                   /* the round under way leads to this version */
     uint64_t seen;
@@ -53,7 +54,8 @@ SIM_MUST_USE size_t model_mvc_view_size(const struct model_mvc *mvc);
 SIM_MUST_USE enum model_mvc_status model_mvc_view_init(
     struct model_mvc_view *view, const struct model_mvc *mvc, void *memory, size_t size);
 
-/* Gives the next change: of the keys that wait, the one whose newest post is oldest.
+/* Gives the next change: of the keys that wait, the one whose newest post is oldest; to a view that
+ * is so slow that the log of posts has lost its place, the one that it was shown longest ago.
  *
  * Changes come in rounds. A round leads to the version that the state had when it began, and ends
  * with MODEL_MVC_NOTHING: what was drained up to then is, together, the state of one version, which

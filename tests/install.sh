@@ -36,7 +36,7 @@ digest_of() {
 mkdir "$place/source"
 tar -C "$here" -cf - --exclude=./.git --exclude='./build*' . | tar -C "$place/source" -xf -
 quietly meson setup --buildtype=release -Dwerror=false --prefix="$place/prefix" "$place/build" "$place/source"
-quietly ninja -C "$place/build" cli/tailback
+quietly ninja -C "$place/build" program
 quietly meson install -C "$place/build" --no-rebuild
 rm -rf "$place/source" "$place/build"
 mv "$place/prefix" "$place/moved"

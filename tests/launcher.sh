@@ -19,7 +19,7 @@ cat >"$project/meson.build" <<'END'
 project('stand-in', 'c')
 subdir('cli')
 END
-echo "executable('tailback', 'main.c')" >"$project/cli/meson.build"
+echo "alias_target('program', executable('tailback', 'main.c'))" >"$project/cli/meson.build"
 cat >"$project/cli/main.c" <<'END'
 #include <stdio.h>
 int main(int argc, char **argv)

@@ -320,6 +320,25 @@ static void the_summary_has_a_line_for_each_ledger(void **state)
     assert_says(text, "\n = settled 12,000 charged, or over budget");
 }
 
+static void the_summary_says_what_each_fault_hit(void **state)
+{
+    struct run *run = *state;
+    char cut_name[] = "fault/cut/a/b";
+    char pause_name[] = "fault/pause/a/worker";
+    struct world_fault cut = {.name = cut_name, .begun = 2, .hit = 1234};
+    struct world_fault pause = {.name = pause_name, .begun = 1};
+    struct world_faults faults = {.list = g_ptr_array_new()};
+
+    g_ptr_array_add(faults.list, &cut);
+    g_ptr_array_add(faults.list, &pause);
+    run->report.faults = &faults;
+    g_autofree char *text = text_of(run, &plain);
+    g_ptr_array_unref(faults.list);
+    run->report.faults = NULL;
+    assert_says(text, "Faults begun hit\n fault/cut/a/b 2 1,234\n");
+    assert_says(text, "fault/pause/a/worker 1 0 it never hit anything\n");
+}
+
 static void a_node_without_all_counters_is_no_ledger(void **state)
 {
     struct run *run = *state;
@@ -621,6 +640,7 @@ int main(void)
         RUN_TEST(the_summary_says_what_failures_cost),
         RUN_TEST(what_failures_did_not_cost_is_left_out),
         RUN_TEST(the_summary_has_a_line_for_each_ledger),
+        RUN_TEST(the_summary_says_what_each_fault_hit),
         RUN_TEST(a_node_without_all_counters_is_no_ledger),
         RUN_TEST(more_ledgers_than_fit_are_counted),
         RUN_TEST(the_summary_shows_latency_and_its_course),

@@ -369,6 +369,7 @@ static void put_labels(const struct plot *plot, struct viz_rect gutter)
     int tops[LINES_MAX] = {0};
     uint32_t count = MIN(plot->chart->line_count, (uint32_t)(gutter.height / page->small_height));
 
+    SIM_ASSERT(count <= LINES_MAX);
     for (uint32_t i = 1; i < count; i++) { /* from above */
         for (uint32_t k = i; k > 0 && last_of(plot, order[k]) < last_of(plot, order[k - 1]); k--) {
             uint32_t swapped = order[k];

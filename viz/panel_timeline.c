@@ -94,7 +94,7 @@ static void put_bookmarks(const struct viz_page *page, struct viz_rect tape)
         struct viz_item *item =
             viz_scene_add(page->scene, VIZ_ITEM_ROUND, "tape/bookmark", flag, VIZ_COLOUR_SKY);
         item->radius = viz_page_px(page, 3);
-        item->action = VIZ_ACTION_CHOOSE_1 + (int)i;
+        item->action = (enum viz_action)(VIZ_ACTION_CHOOSE_1 + i);
         (void)viz_page_text(page, "tape/bookmark", flag, number, words);
     }
 }

@@ -79,11 +79,11 @@ sim_time world_fault_node_when(const struct world_node *node, sim_time time)
     sim_time now = node->world->run.now;
     sim_time shown = reckon(node, now);
 
-    if (time <= shown) {
-        return now;
+    if (time <= shown || time == SIM_NEVER) {
+        return time == SIM_NEVER ? SIM_NEVER : now;
     }
-    double ahead = (double)(time - shown) / (1 + drift_of(node));
-    if (time == SIM_NEVER || ahead >= (double)(SIM_NEVER / 4 - now)) {
+    double ahead = ((double)time - (double)shown) / (1 + drift_of(node));
+    if (ahead >= (double)(SIM_NEVER / 4 - now)) {
         return SIM_NEVER;
     }
     sim_time when = now + (sim_time)ahead;

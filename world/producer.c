@@ -193,6 +193,7 @@ static void take_in(
         held->message.value = recorded->value;
     }
     world_rewrites_apply(&producer->rewrites, &held->message);
+    world_trace_content(world, producer->node.index, &held->message);
     if (world->invariants != NULL) {
         world_invariant_born(world, &held->message);
     }

@@ -217,6 +217,32 @@ void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t mes
     sim_trace_add(&world->trace, &record);
 }
 
+void world_trace_content(struct world *world, uint32_t node, const struct model_message *message)
+{
+    uint64_t hash = sim_trace_fold(
+        message->key ^ SIM_TRACE_MESSAGE, (uint64_t)message->value ^ SIM_TRACE_PLACE);
+
+    for (uint32_t i = 0; i < MODEL_ATTRIBUTE_COUNT; i++) {
+        hash = hash * SIM_TRACE_CHAIN + message->attributes[i];
+    }
+    hash = hash * SIM_TRACE_CHAIN + message->size;
+    SIM_ASSERT(message->born == world->run.now);
+    world_trace(world, WORLD_TRACE_CONTENT, node, hash);
+}
+
+void world_trace_script(struct world *world, uint64_t what)
+{
+    const struct sim_trace_record record = {
+        .time = world->run.now,
+        .message = what,
+        .node = UINT32_MAX,
+        .kind = WORLD_TRACE_SCRIPT,
+    };
+
+    SIM_ASSERT(world->nodes->len < UINT32_MAX);
+    sim_trace_add(&world->trace, &record);
+}
+
 void world_settled(
     struct world *world, uint32_t node, const struct world_packet *packet, struct sim_tally *tally)
 {

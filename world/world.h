@@ -91,10 +91,18 @@ enum world_trace_kind {
     WORLD_TRACE_UP,
     WORLD_TRACE_DELIVERY,
     WORLD_TRACE_LOST_PACKET,
+    WORLD_TRACE_CONTENT,    /* of a message that was born: a hash of all that is in it but its id */
+    WORLD_TRACE_SCRIPT,     /* the scenario's own: a process went on, a value was recorded */
     WORLD_TRACE_AUDIT = 16, /* plus the event */
 };
 
 void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message);
+
+/* What a message is made of, so that two runs that differ in this alone have different digests. */
+void world_trace_content(struct world *world, uint32_t node, const struct model_message *message);
+
+/* Of the scenario itself, and no node. */
+void world_trace_script(struct world *world, uint64_t what);
 
 /* The packet's message has had its effect at the node: the books and the latencies say so. `tally`
  * is the node's own. */

@@ -10,7 +10,7 @@
 --   producer_consumer   keeps everything: the lease of what the consumer had runs out, and it is
 --                       delivered again.
 --   publish_subscribe   keeps everything: the consumer goes on behind what it had committed, and
---                       gets a few messages twice.
+--                       what it had in hand is read again.
 --   mvc                 shows the newest of each key, at once; the history in between is skipped.
 -- SPDX-License-Identifier: MIT
 local tb = require "tailback"

@@ -2,8 +2,9 @@
 -- back-pressure.
 --
 -- What you will see: a sensor sends to a ring of 200 places, and at 20 s there are suddenly more
--- readings than the reader can take. The ring fills up to its 200 and no further; from then on the
--- sensor is told "full" and keeps its readings in its own buffer, where they wait ("sensor/held").
+-- readings than the reader, who asks for one after the other, can take. The ring fills up to its 200
+-- and no further; from then on the sensor is told "full", keeps its readings in its own buffer
+-- ("sensor/held") and tries again ("packets sent again").
 -- When the rush is over, both drain, and nothing was lost: the bound has moved the waiting to where
 -- the work comes from. With --set crash=true the reader dies at 50 s. What it had in hand is then in
 -- nobody else's: there are no leases here, so that reading is lost, and the check says which.

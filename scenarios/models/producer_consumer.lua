@@ -2,9 +2,10 @@
 -- consumer, under a lease.
 --
 -- What you will see: two web servers put jobs into one queue, four workers share them. At 15 s a
--- worker dies with jobs in its hands. Nobody tells the queue: their leases run out two seconds
--- later, and the jobs come to the others ("redelivered"). Every tenth job of one kind fails at its
--- first try and is given back; it comes again after a backoff. One job in a thousand is poison: it
+-- worker dies with jobs in its hands. Nobody tells the queue: it goes on to send the dead one its
+-- share ("packets lost"), each of these leases runs out two seconds later, and the jobs come to the
+-- others. Every tenth job fails at its first try and is given back; it comes again after a backoff
+-- (most of "redelivered"). One job in a thousand is poison: it
 -- fails always, and is dead after five attempts instead of going round for ever. With --set
 -- attempts=0 there is no limit, and the check that the poison leaves the queue fails.
 -- SPDX-License-Identifier: MIT

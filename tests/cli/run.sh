@@ -12,6 +12,26 @@ digest() {
 
 write_scenario
 
+what="the digest tells runs apart that consist only of processes, or differ only in what messages hold"
+cat >own.lua <<'END'
+local tb = require "tailback"
+tb.scenario { title = "Its own", duration = "2s", seed = 1 }
+local gap = tb.exponential "10ms"
+tb.process(function() while true do tb.sleep(gap:draw()) end end)
+END
+call run own.lua
+expect_status 0
+first=$(digest)
+call run own.lua --seed 2
+[ "$(digest)" != "$first" ] || fail "both are $first"
+call run own.lua --seed 1
+[ "$(digest)" = "$first" ] || fail "$(digest) is not $first"
+call run scenario.lua
+first=$(digest)
+sed 's/value = 1/value = 2/' scenario.lua >other.lua
+call run other.lua
+[ "$(digest)" != "$first" ] || fail "both are $first"
+
 what="--version is the name and a number"
 call --version
 expect_status 0

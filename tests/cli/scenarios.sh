@@ -41,4 +41,19 @@ run models/producer_consumer --set attempts=0
 expect_status 1
 expect_output 'no job was given up'
 
+# A known failure breaks its check, the remedy keeps it, also when the load is another.
+for failure in pause-longer-than-lease:rate=100 prefetch-beats-the-lease:load=1 \
+    poison-message:rate=400 hot-partition:rate=400 retention-overtakes-the-reader:rate=200 \
+    lost-at-the-power-cut:rate=300 clock-skew-breaks-leases:rate=20; do
+    name=${failure%:*}
+    load=${failure#*:}
+    for percent in 80 100 120; do
+        set_load=${load%=*}=$(awk "BEGIN { print ${load#*=} * $percent / 100 }")
+        run "failures/$name" --seed "$percent" --set "$set_load"
+        expect_status 1
+        run "failures/$name" --seed "$percent" --set "$set_load" --set remedy=true
+        expect_status 0
+    done
+done
+
 finish
