@@ -52,10 +52,6 @@ static double student_by_bisection(double confidence, uint32_t degrees)
     return sqrt(degrees) * sim_math_sin(low) / sim_math_cos(low);
 }
 
-/* Beyond, t is all but a parabola in 1 / degrees (Cornish and Fisher), through these three points.
- */
-#define SUMMED_DEGREES_MAX 4000
-
 double sim_stats_student(double confidence, uint32_t degrees)
 {
     SIM_ASSERT(confidence > 0 && confidence < 1);

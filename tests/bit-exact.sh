@@ -23,7 +23,10 @@ plain='glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX2_Usable,-FMA_Usable'
 compare() {
     first=$work/first-$(printf '%s' "$1" | tr -c 'a-z0-9\n' '-')
     [ -e "$first" ] || printf '%s\n' "$3" >"$first"
-    if [ "$(cat "$first")" = "$3" ]; then
+    if [ -z "$3" ]; then
+        printf '%-44s %-34s no digest\n' "$1" "$2"
+        status=1
+    elif [ "$(cat "$first")" = "$3" ]; then
         printf '%-44s %-34s %s\n' "$1" "$2" "$3"
     else
         printf '%-44s %-34s %s  DIFFERS\n' "$1" "$2" "$3"

@@ -91,14 +91,13 @@ static struct world_fault *random_link_fault(struct fixture *fixture, uint64_t *
 {
     struct world_link *link =
         world_link_between(fixture->datacenters[0], fixture->datacenters[fixture_random(seed, 3)]);
-    struct world_fault_link_config config = {
-        .kind = (enum world_fault_link_kind)fixture_random(seed, 5),
-        .link = link,
-        .factor = 1 + (double)fixture_random(seed, 10),
-        .probability = (double)(1 + fixture_random(seed, 50)) / 100,
-        .delay = (sim_time)(1 + fixture_random(seed, 100)) * SIM_MILLISECOND,
-    };
+    struct world_fault_link_config config = {.link = link};
 
+    /* One after the other: compilers differ in the order in which they fill in a structure. */
+    config.kind = (enum world_fault_link_kind)fixture_random(seed, 5);
+    config.factor = 1 + (double)fixture_random(seed, 10);
+    config.probability = (double)(1 + fixture_random(seed, 50)) / 100;
+    config.delay = (sim_time)(1 + fixture_random(seed, 100)) * SIM_MILLISECOND;
     if (fixture_random(seed, 3) == 0) {
         config.from = link->ends[fixture_random(seed, 2)];
     }
@@ -124,11 +123,11 @@ static struct world_fault *random_node_fault(struct fixture *fixture, uint64_t *
         return world_fault_pause_create(server, NULL);
     case 3:
         return world_fault_clock_create(clocked, offset, drift, NULL);
-    default:
-        return world_fault_slow_create(
-            fixture_node(fixture, FIXTURE_BROKER + (uint32_t)fixture_random(seed, 2)),
-            1 + (double)fixture_random(seed, 20),
-            NULL);
+    default: {
+        double factor = 1 + (double)fixture_random(seed, 20);
+        uint32_t slowed = FIXTURE_BROKER + (uint32_t)fixture_random(seed, 2);
+        return world_fault_slow_create(fixture_node(fixture, slowed), factor, NULL);
+    }
     }
 }
 
@@ -137,12 +136,11 @@ static struct world_fault *random_fault(struct fixture *fixture, uint64_t *seed)
     world_producer *producer = fixture->producers[fixture_random(seed, 3)];
 
     switch (fixture_random(seed, 6)) {
-    case 0:
-        return world_fault_disk_create(
-            (enum world_fault_disk_kind)fixture_random(seed, 3),
-            fixture->datacenters[FIXTURE_CENTRAL],
-            1 + (double)fixture_random(seed, 100),
-            NULL);
+    case 0: {
+        double factor = 1 + (double)fixture_random(seed, 100);
+        enum world_fault_disk_kind kind = (enum world_fault_disk_kind)fixture_random(seed, 3);
+        return world_fault_disk_create(kind, fixture->datacenters[FIXTURE_CENTRAL], factor, NULL);
+    }
     case 1:
         return fixture_random(seed, 2) == 0
                    ? world_fault_spike_create(producer, (double)fixture_random(seed, 5), NULL)

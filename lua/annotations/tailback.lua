@@ -486,6 +486,7 @@ function tb.uniform_int(low, high) end
 ---@return tailback.distribution
 function tb.exponential(mean) end
 
+---Of durations, the mean is at least 4.75 deviations; else use tb.normal_positive.
 ---@param mean tailback.duration
 ---@param deviation tailback.duration
 ---@return tailback.distribution

@@ -70,6 +70,11 @@ local function make(kind, form, ...)
     local number, is_duration = read_parameter(owner, name, given[index], durations)
     numbers[index], is_time = number, is_time or is_duration
   end
+  if kind == "normal" and is_time and numbers[1] < 4.75 * numbers[2] then
+    core.fail(("tb.normal: of durations, the mean must be at least 4.75 deviations, so that next to "
+      .. "none is below 0: write tb.normal_positive(%s, %s)"):format(
+      schema.show(given[1]), schema.show(given[2])))
+  end
   local distribution, wrong, requirement = core.distribution(kind, table.unpack(numbers))
   if not distribution then
     for index, name in ipairs(form) do
