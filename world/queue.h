@@ -107,7 +107,7 @@ static inline void world_queue_destroy(struct world_queue *queue)
 /* The model of a producer_consumer. */
 const model_pc *world_queue_pc_model(const struct world_queue *queue);
 
-/* Published messages that the group has not committed. */
+/* Published messages that the group of a publish_subscribe has not committed. */
 uint64_t world_queue_lag(const struct world_queue *queue, uint32_t group, uint32_t partition);
 
 /* For the above. */

@@ -348,11 +348,6 @@ static uint64_t depth(const struct world_queue *queue)
     return deepest + uncommitted(queue);
 }
 
-uint64_t world_queue_lag(const struct world_queue *queue, uint32_t group, uint32_t partition)
-{
-    return model_ps_lag(model_of(queue), group, partition);
-}
-
 static void visit_messages(const struct world_queue *queue, model_pc_visit_fn *visit, void *context)
 {
     model_ps_visit(model_of(queue), TOPIC, visit, context);
@@ -437,4 +432,10 @@ struct world_queue *world_queue_ps_create(
         (size_t)hosted->group_count * hosted->partition_count + 1, sizeof(*hosted->lines));
     add_topic(hosted, config);
     return &hosted->base;
+}
+
+uint64_t world_queue_lag(const struct world_queue *queue, uint32_t group, uint32_t partition)
+{
+    SIM_ASSERT(queue->type == &type);
+    return model_ps_lag(model_of(queue), group, partition);
 }

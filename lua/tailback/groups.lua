@@ -35,8 +35,8 @@ local KEYS, KEYS_MAX = 10000, 1 << 20 -- of an mvc
 -- Fails when the queue is given what its model does not have, and fills in what differs by model.
 function groups.check_queue(given, checked)
   local model, policies = checked.model, POLICIES[checked.model]
-  for owner, fields in pairs(FIELDS) do
-    for _, name in ipairs(fields) do
+  for _, owner in ipairs { "producer_consumer", "publish_subscribe" } do
+    for _, name in ipairs(FIELDS[owner]) do
       if owner ~= model and given[name] ~= nil then
         core.fail(("dc:queue: '%s' is a field of %s, and this is a %s: leave it out"):format(
           name, owner, model))
@@ -110,6 +110,9 @@ function groups.class(connect)
     -- Messages that the group has not committed: of one partition, which count from 0, or of all.
     lag = function(self, partition)
       local this = object.private(self, "group", "lag")
+      if this.queue.model ~= "publish_subscribe" then
+        core.fail("group:lag: a view of an mvc has no offsets; what waits is queue:depth()")
+      end
       if partition ~= nil then
         local checked = schema.argument("group:lag", "partition",
           { type = "integer", min = 0, max = this.queue.partitions - 1 }, partition)
