@@ -110,7 +110,19 @@ const model_pc *world_queue_pc_model(const struct world_queue *queue);
 /* Published messages that the group of a publish_subscribe has not committed. */
 uint64_t world_queue_lag(const struct world_queue *queue, uint32_t group, uint32_t partition);
 
-/* For the above. */
+/* For models that live in memory only, and where nothing happens by time alone. */
+void world_queue_memory_committed(
+    struct world_queue *queue, uint64_t position, sim_time now, struct model_outbox *outbox);
+void world_queue_memory_expire(
+    struct world_queue *queue, sim_time now, struct model_outbox *outbox);
+sim_time world_queue_memory_next_deadline(const struct world_queue *queue);
+bool world_queue_memory_replay(
+    struct world_queue *queue, uint64_t position, const void *record, uint32_t size);
+void world_queue_memory_recovered(
+    struct world_queue *queue, sim_time now, struct model_outbox *outbox);
+uint64_t world_queue_memory_uncommitted(const struct world_queue *queue);
+
+/* For world_queue_create(). */
 struct world_queue *world_queue_ps_create(
     const struct world_queue_config *config, const struct model_store *store);
 struct world_queue *world_queue_pc_create(

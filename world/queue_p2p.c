@@ -160,43 +160,6 @@ static void leave(
     collect_all(hosted);
 }
 
-/* ---- what it does not have: a store, deadlines ---- */
-
-static void committed(
-    struct world_queue *queue, uint64_t position, sim_time now, struct model_outbox *outbox)
-{
-    SIM_ASSERT(queue != NULL && now >= 0 && outbox != NULL);
-    SIM_ASSERT(position == 0);
-}
-
-static void expire(struct world_queue *queue, sim_time now, struct model_outbox *outbox)
-{
-    SIM_ASSERT(queue != NULL && now >= 0 && outbox != NULL);
-}
-
-static sim_time next_deadline(const struct world_queue *queue)
-{
-    SIM_ASSERT(queue != NULL);
-    return SIM_NEVER;
-}
-
-static bool replay(struct world_queue *queue, uint64_t position, const void *record, uint32_t size)
-{
-    SIM_ASSERT(queue != NULL && position > 0 && record != NULL && size > 0);
-    return false;
-}
-
-static void recovered(struct world_queue *queue, sim_time now, struct model_outbox *outbox)
-{
-    SIM_ASSERT(queue != NULL && now >= 0 && outbox != NULL);
-}
-
-static uint64_t uncommitted(const struct world_queue *queue)
-{
-    SIM_ASSERT(queue != NULL);
-    return 0;
-}
-
 /* ---- looking ---- */
 
 static uint64_t depth(const struct world_queue *queue)
@@ -248,13 +211,13 @@ static const struct world_queue_type type = {
     .join = join,
     .touch = touch,
     .leave = leave,
-    .committed = committed,
-    .expire = expire,
-    .next_deadline = next_deadline,
-    .replay = replay,
-    .recovered = recovered,
+    .committed = world_queue_memory_committed,
+    .expire = world_queue_memory_expire,
+    .next_deadline = world_queue_memory_next_deadline,
+    .replay = world_queue_memory_replay,
+    .recovered = world_queue_memory_recovered,
     .depth = depth,
-    .uncommitted = uncommitted,
+    .uncommitted = world_queue_memory_uncommitted,
     .visit = visit_messages,
     .check = check,
     .destroy = destroy,
