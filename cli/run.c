@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/run.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cli/deliver.h"
@@ -15,6 +16,7 @@
 #include "cli/progress.h"
 #include "cli/run_many.h"
 #include "cli/run_options.h"
+#include "cli/saved.h"
 #include "cli/worker.h"
 
 #define WAIT_MS 50
@@ -161,24 +163,63 @@ static int execute(struct run *run)
     return status;
 }
 
-int cli_run_main(int argc, char **argv)
+/* One run, or many, as the options say. */
+static int run_once(const struct cli_run_options *options)
 {
-    struct run run = {.job = {.text = -1, .json = -1, .series = -1, .hgrm = -1}};
-    enum cli_parsed parsed = cli_run_options_init(&run.options, argv);
-    int status = parsed == CLI_PARSED_HELP ? CLI_STATUS_OK : CLI_STATUS_WRONG;
+    struct run run = {
+        .options = *options,
+        .job = {.text = -1, .json = -1, .series = -1, .hgrm = -1},
+    };
 
-    (void)argc;
-    if (parsed == CLI_PARSED && run.options.replications > 0) {
-        status = cli_run_many(&run.options);
-    } else if (parsed == CLI_PARSED) {
-        status = execute(&run);
+    if (options->replications > 0) {
+        return cli_run_many(options);
     }
+    int status = execute(&run);
     cli_worker_finish(&run.worker);
     close_output(run.job.text);
     close_output(run.job.json);
     close_output(run.job.series);
     close_output(run.job.hgrm);
     g_free(run.library);
-    cli_run_options_finish(&run.options);
+    return status;
+}
+
+/* Runs now, and whenever the scenario is saved, until a signal comes. */
+static int run_always(const struct cli_run_options *options)
+{
+    g_autoptr(GError) error = NULL;
+    struct cli_interrupt interrupt;
+    int folder = cli_saved_watch(options->file, &error);
+    int signal = 0;
+
+    if (folder < 0) {
+        cli_message_error("%s", error->message);
+        return CLI_STATUS_WRONG;
+    }
+    cli_interrupt_hold(&interrupt);
+    while (signal == 0) {
+        int status = run_once(options);
+        (void)fflush(stdout);
+        signal = status > 128 ? status - 128 : 0;
+        if (signal == 0) {
+            cli_message_error("waiting until %s is saved; Ctrl-C ends", options->file);
+            signal = cli_saved_wait(folder, &interrupt);
+        }
+    }
+    (void)close(folder);
+    return 128 + signal;
+}
+
+int cli_run_main(int argc, char **argv)
+{
+    struct cli_run_options options;
+    enum cli_parsed parsed = cli_run_options_init(&options, argv);
+    int status = parsed == CLI_PARSED_HELP ? CLI_STATUS_OK : CLI_STATUS_WRONG;
+
+    (void)argc;
+    if (parsed == CLI_PARSED) {
+        status = options.is_watching ? run_always(&options) : run_once(&options);
+    }
+    cli_run_options_finish(&options);
     return status;
 }

@@ -19,6 +19,7 @@ struct raw {
     char *format;
     char *replications;
     char *jobs;
+    gboolean is_watching;
     gboolean is_forced;
     gboolean is_quiet;
     gboolean is_ascii;
@@ -72,6 +73,8 @@ static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
             "quiet",
             &raw->is_quiet,
             "no progress bar, and of the summary the checks and the digest"),
+        CLI_SUBCOMMAND_FLAG(
+            "watch", &raw->is_watching, "run it again whenever the file is saved, until Ctrl-C"),
         CLI_SUBCOMMAND_FLAG("ascii", &raw->is_ascii, "print no character beyond ASCII"),
         {0},
     };
@@ -216,16 +219,28 @@ static bool read_settings(struct cli_run_options *options)
     return true;
 }
 
+/* The second run would find the folder of the first. */
+static bool can_watch(const struct cli_run_options *options)
+{
+    bool can = !options->is_watching || options->out == NULL || options->is_forced;
+
+    if (!can) {
+        cli_message_error("--watch runs again and again: --out %s needs --force too", options->out);
+    }
+    return can;
+}
+
 static bool read_all(struct cli_run_options *options, struct raw *raw, const char *const *arguments)
 {
     options->out = g_steal_pointer(&raw->out);
     options->words = g_steal_pointer(&raw->settings);
+    options->is_watching = raw->is_watching;
     options->is_forced = raw->is_forced;
     options->is_quiet = raw->is_quiet;
     options->is_ascii = raw->is_ascii;
     return read_file_name(options, arguments) && read_seed(options, raw->seed) &&
            read_until(options, raw->until) && read_format(options, raw->format) &&
-           read_replications(options, raw) && read_settings(options);
+           read_replications(options, raw) && read_settings(options) && can_watch(options);
 }
 
 enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv)
