@@ -17,6 +17,7 @@
 #include "cli/run_many.h"
 #include "cli/run_options.h"
 #include "cli/saved.h"
+#include "cli/trace_json.h"
 #include "cli/worker.h"
 
 #define WAIT_MS 50
@@ -28,7 +29,8 @@ struct run {
     struct cli_worker worker;
     struct cli_progress_bar bar;
     struct cli_interrupt interrupt;
-    int signal; /* the one that came; 0: none */
+    int trace_json; /* a descriptor, as those of the job; -1: not wanted */
+    int signal;     /* the one that came; 0: none */
 };
 
 /* ---- the worker ---- */
@@ -66,7 +68,9 @@ static bool prepare_job(struct run *run, GError **error)
     return open_output(!options->is_json, "summary", &job->text, error) &&
            open_output(options->is_json || has_files, "summary.json", &job->json, error) &&
            open_output(has_files, "series.csv", &job->series, error) &&
-           open_output(has_files, "latency.hgrm", &job->hgrm, error);
+           open_output(has_files, "latency.hgrm", &job->hgrm, error) &&
+           open_output(options->has_trace, "trace.bin", &job->trace, error) &&
+           open_output(options->is_trace_json, "trace.json", &run->trace_json, error);
 }
 
 static bool start_worker(struct run *run, GError **error)
@@ -74,8 +78,9 @@ static bool start_worker(struct run *run, GError **error)
     struct cli_launch launch = {
         .body = cli_execute,
         .context = &run->job,
-        .descriptors = {run->job.text, run->job.json, run->job.series, run->job.hgrm},
-        .descriptor_count = 4,
+        .descriptors =
+            {run->job.text, run->job.json, run->job.series, run->job.hgrm, run->job.trace},
+        .descriptor_count = 5,
     };
 
     return cli_launch(&run->worker, &launch, error);
@@ -113,12 +118,26 @@ static int judge_worker(const struct run *run)
     return cli_launch_has_reported(&run->worker) ? run->worker.status : CLI_STATUS_WRONG;
 }
 
+/* Makes what the worker's files are the source of. */
+static bool complete_files(const struct run *run)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (run->trace_json < 0 || cli_trace_json_write(run->job.trace, run->trace_json, &error)) {
+        return true;
+    }
+    cli_message_error("%s", error->message);
+    return false;
+}
+
 static int deliver(const struct run *run, int status)
 {
+    bool is_json = run->trace_json >= 0;
     const struct cli_output files[] = {
         {"summary.json", run->job.json},
         {"series.csv", run->job.series},
         {"latency.hgrm", run->job.hgrm},
+        {is_json ? "trace.json" : "trace.bin", is_json ? run->trace_json : run->job.trace},
     };
     const struct cli_delivery delivery = {
         .options = &run->options,
@@ -158,7 +177,7 @@ static int execute(struct run *run)
     watch_worker(run);
     int status = judge_worker(run);
     if (status == CLI_STATUS_OK || status == CLI_STATUS_FAILED) {
-        status = deliver(run, status);
+        status = complete_files(run) ? deliver(run, status) : CLI_STATUS_WRONG;
     }
     return status;
 }
@@ -168,7 +187,8 @@ static int run_once(const struct cli_run_options *options)
 {
     struct run run = {
         .options = *options,
-        .job = {.text = -1, .json = -1, .series = -1, .hgrm = -1},
+        .job = {.text = -1, .json = -1, .series = -1, .hgrm = -1, .trace = -1},
+        .trace_json = -1,
     };
 
     if (options->replications > 0) {
@@ -180,6 +200,8 @@ static int run_once(const struct cli_run_options *options)
     close_output(run.job.json);
     close_output(run.job.series);
     close_output(run.job.hgrm);
+    close_output(run.job.trace);
+    close_output(run.trace_json);
     g_free(run.library);
     return status;
 }

@@ -19,6 +19,7 @@ struct raw {
     char *format;
     char *replications;
     char *jobs;
+    char *trace;
     gboolean is_watching;
     gboolean is_forced;
     gboolean is_quiet;
@@ -40,6 +41,7 @@ static void raw_finish(struct raw *raw)
     g_free(raw->format);
     g_free(raw->replications);
     g_free(raw->jobs);
+    g_free(raw->trace);
 }
 
 static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
@@ -62,6 +64,11 @@ static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
         CLI_SUBCOMMAND_TEXT("jobs", &raw->jobs, "run so many of these at once", "NUMBER"),
         CLI_SUBCOMMAND_TEXT(
             "out", &raw->out, "write the results to files in a new folder", "FOLDER"),
+        CLI_SUBCOMMAND_TEXT(
+            "trace",
+            &raw->trace,
+            "put what happened to each message there too, for programs or for Perfetto",
+            "bin|json"),
         CLI_SUBCOMMAND_FLAG(
             "force", &raw->is_forced, "let --out replace the folder of an earlier run"),
         CLI_SUBCOMMAND_TEXT(
@@ -137,6 +144,26 @@ static bool read_format(struct cli_run_options *options, const char *text)
         cli_message_error("--format %s: a format is text or json", text);
     }
     return options->is_json;
+}
+
+static bool read_trace(struct cli_run_options *options, const struct raw *raw)
+{
+    if (raw->trace == NULL) {
+        return true;
+    }
+    options->has_trace = true;
+    options->is_trace_json = g_str_equal(raw->trace, "json");
+    if (!options->is_trace_json && !g_str_equal(raw->trace, "bin")) {
+        cli_message_error("--trace %s: a trace is bin or json", raw->trace);
+        return false;
+    }
+    if (options->out == NULL || raw->replications != NULL) {
+        const char *why = options->out == NULL ? "it is a file of --out, which is not given"
+                                               : "it is of one run, not of --replications";
+        cli_message_error("--trace %s: %s", raw->trace, why);
+        return false;
+    }
+    return true;
 }
 
 #define REPLICATIONS_MAX 100000
@@ -240,7 +267,8 @@ static bool read_all(struct cli_run_options *options, struct raw *raw, const cha
     options->is_ascii = raw->is_ascii;
     return read_file_name(options, arguments) && read_seed(options, raw->seed) &&
            read_until(options, raw->until) && read_format(options, raw->format) &&
-           read_replications(options, raw) && read_settings(options) && can_watch(options);
+           read_trace(options, raw) && read_replications(options, raw) && read_settings(options) &&
+           can_watch(options);
 }
 
 enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv)
