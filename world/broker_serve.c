@@ -9,18 +9,21 @@
  * and goes back as the confirmation. */
 /* SPDX-License-Identifier: MIT */
 #include "world/broker_state.h"
+#include "world/draw.h"
 #include "world/invariant.h"
 #include "world/link.h"
 
-/* The server takes on one more operation, for a time drawn by the message. Returns the delay until
+/* The server takes on one more operation, for a time drawn by its message. Returns the delay until
  * it is done. */
-static sim_time take_turn(world_broker *broker, uint64_t message)
+static sim_time take_turn(world_broker *broker, const struct world_packet *packet)
 {
     if (broker->is_instant) {
         return 0;
     }
-    sim_time duration =
-        sim_dist_draw_time_of(&broker->config.operation, &broker->operation, message);
+    sim_time duration = sim_dist_draw_time_of(
+        &broker->config.operation,
+        &broker->operation,
+        world_draw_packet(broker->node.world, packet));
     duration = world_node_work(&broker->node, duration);
     broker->idle_at = world_time_after(MAX(broker->idle_at, world_broker_now(broker)), duration);
     broker->counters.busy->value += (uint64_t)duration;
@@ -108,7 +111,7 @@ static void deliver(
     broker->counters.redelivered->value += delivery->message.attempt > 1;
     SIM_ASSERT(delivery->message.attempt >= 1);
     world_trace(world, WORLD_TRACE_DELIVERY, subscriber->end.node, delivery->message.id);
-    world_link_send(world, slot, subscriber->pipe, take_turn(broker, delivery->message.id));
+    world_link_send(world, slot, subscriber->pipe, take_turn(broker, packet));
 }
 
 /* One message to the subscriber whose turn it is, or to the next that may have one. */
@@ -341,7 +344,7 @@ static void end_turn(void *context, uint64_t payload)
 void world_broker_receive(struct world_node *node, uint32_t slot)
 {
     world_broker *broker = world_broker_of(node);
-    sim_time delay = take_turn(broker, world_broker_packet(broker, slot)->message.id);
+    sim_time delay = take_turn(broker, world_broker_packet(broker, slot));
 
     SIM_ASSERT(node->up);
     if (delay == 0 && broker->turns == 0) {

@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/consumer.h"
 
+#include "world/draw.h"
 #include "world/fifo.h"
 #include "world/invariant.h"
 #include "world/link.h"
@@ -183,8 +184,10 @@ static void finish(void *context, uint64_t payload)
 static void begin(world_consumer *consumer, uint32_t slot)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
-    sim_time service =
-        sim_dist_draw_time_of(&consumer->config.service, &consumer->service, packet->message.id);
+    sim_time service = sim_dist_draw_time_of(
+        &consumer->config.service,
+        &consumer->service,
+        world_draw_packet(consumer->node.world, packet));
     service = world_node_work(&consumer->node, service);
 
     SIM_ASSERT(packet->to.incarnation == consumer->node.incarnation);

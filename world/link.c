@@ -6,6 +6,7 @@
 #include "world/link.h"
 
 #include "world/datacenter.h"
+#include "world/draw.h"
 #include "world/fault_link.h"
 #include "world/fault_node.h"
 #include "world/node.h"
@@ -245,7 +246,8 @@ sim_time world_link_latency(
     const struct world_pipe *pipe, const struct world_packet *packet, uint32_t copy)
 {
     SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
-    struct sim_stream stream = sim_stream_of(&pipe->latency, packet->message.id);
+    struct sim_stream stream =
+        sim_stream_of(&pipe->latency, world_draw_packet(pipe->link->world, packet));
     stream.counter +=
         (uint64_t)copy << 56 | (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
     return sim_dist_draw_time(&pipe->link->config.latency, &stream);

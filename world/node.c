@@ -60,6 +60,8 @@ bool world_node_init(
     node->index = world->nodes->len;
     node->incarnation = 1;
     g_ptr_array_add(world->nodes, node);
+    uint64_t hash = sim_stream_named(0, node->path).key;
+    g_array_append_val(world->node_hashes, hash);
     g_ptr_array_add(datacenter->nodes, node);
     return true;
 }

@@ -97,7 +97,8 @@ static sim_time backoff(const world_producer *producer, const struct world_held 
         delay = delay > producer->config.backoff_max / 2 ? producer->config.backoff_max : 2 * delay;
     }
 
-    struct sim_stream stream = sim_stream_of(&producer->backoff, held->message.id);
+    struct sim_stream stream =
+        sim_stream_of(&producer->backoff, model_message_sequence(held->message.id));
     stream.counter += held->sendings;
     sim_time jitter = (sim_time)sim_stream_below(&stream, (uint64_t)delay / 2 + 1);
     SIM_ASSERT(jitter <= delay);

@@ -47,6 +47,7 @@ struct world *world_create(uint64_t seed)
     world_faults_init(&world->faults);
     world->datacenters = g_ptr_array_new_with_free_func(free_datacenter);
     world->nodes = g_ptr_array_new_with_free_func(free_node);
+    world->node_hashes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     world->links = g_ptr_array_new_with_free_func(free_link);
     world->seed = seed;
     world->sample_interval = SIM_SECOND;
@@ -61,6 +62,7 @@ void world_destroy(struct world *world)
     }
     world_faults_finish(&world->faults);
     g_ptr_array_unref(world->nodes);
+    g_array_unref(world->node_hashes);
     g_ptr_array_unref(world->datacenters);
     g_ptr_array_unref(world->links);
     world_audit_destroy(world->audit);

@@ -38,8 +38,9 @@ struct world {
     struct world_faults faults;
     struct world_invariants *invariants; /* NULL: it is not watched */
     GPtrArray *datacenters;              /* of struct world_datacenter, owned */
-    GPtrArray *nodes; /* of struct world_node, owned; a node's index is its place here */
-    GPtrArray *links; /* of struct world_link, owned */
+    GPtrArray *nodes;    /* of struct world_node, owned; a node's index is its place here */
+    GArray *node_hashes; /* of uint64_t, by a node's index: world/draw.h */
+    GPtrArray *links;    /* of struct world_link, owned */
     uint64_t seed;
     sim_time sample_interval; /* of every time series; set before the run starts */
     bool lets_go;             /* a queue of it forgets what it delivers (point_to_point) */

@@ -455,9 +455,11 @@ function tb.log(format, ...) end
 ---@class tailback.distribution
 local distribution = {}
 
----One draw, from a stream of the distribution's own: make a distribution once, and draw from it often.
+---One draw: make a distribution once, and draw from it often. Each use has a random stream of its own, so that adding
+---one never changes what another draws: the handler of a node, an action by its label; or what you call it.
+---@param use? string names the stream, such as "beijing/gap"; for what two processes without a label draw
 ---@return number seconds where it is a distribution of durations, then never below 0
-function distribution:draw() end
+function distribution:draw(use) end
 
 ---In seconds where it is a distribution of durations.
 ---@return number
