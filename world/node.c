@@ -158,20 +158,6 @@ void world_node_verify(const struct world_node *node)
     }
 }
 
-struct world_end_point world_node_end_point(const struct world_node *node)
-{
-    SIM_ASSERT(node->incarnation > 0);
-    return (struct world_end_point){.node = node->index, .incarnation = node->incarnation};
-}
-
-struct world_node *world_node_alive(const struct world *world, struct world_end_point end)
-{
-    struct world_node *node = world_node_at(world, end.node);
-
-    SIM_ASSERT(end.incarnation <= node->incarnation);
-    return node->up && node->incarnation == end.incarnation ? node : NULL;
-}
-
 struct sim_counter *world_node_counter(
     const struct world_node *node, const char *measure, const char *unit)
 {

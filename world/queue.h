@@ -44,6 +44,7 @@ struct world_delivery {
     struct model_message message;
     struct world_lease lease;
     uint32_t group;
+    bool is_last; /* nobody can receive another, unless more happens than sends; or: unknown */
 };
 
 struct world_queue {
@@ -51,6 +52,9 @@ struct world_queue {
 };
 
 struct world_queue_type {
+    /* After a send, a message can be received that could not be before only if MODEL_READY says
+     * so: who found nothing to receive need not look again. */
+    bool tells_ready;
     enum model_send_result (*send)(
         struct world_queue *queue,
         const struct model_message *message,

@@ -47,6 +47,9 @@ static enum model_send_result send(
         return hosted->when_full == MODEL_BLOCK ? MODEL_SEND_FULL : MODEL_SEND_REFUSED;
     }
     model_outbox_add(outbox, MODEL_SEND_CONFIRMED, message->id);
+    if (model_p2p_waiting(&hosted->ring) == 1) {
+        model_outbox_add(outbox, MODEL_READY, 0);
+    }
     return MODEL_SENT;
 }
 
@@ -94,6 +97,7 @@ static bool receive(
     if (is_limited) {
         out_delivery->lease.queue.slot = hand_out(hosted, out_delivery->message.id);
     }
+    out_delivery->is_last = is_limited && hosted->in_hand == hosted->prefetch;
     return true;
 }
 
@@ -204,6 +208,7 @@ static void destroy(struct world_queue *queue)
 }
 
 static const struct world_queue_type type = {
+    .tells_ready = true,
     .send = send,
     .receive = receive,
     .ack = ack,

@@ -133,6 +133,7 @@ static void destroy(struct world_queue *queue)
 }
 
 static const struct world_queue_type type = {
+    .tells_ready = true,
     .send = send,
     .receive = receive,
     .ack = ack,

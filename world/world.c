@@ -191,32 +191,12 @@ void world_end(struct world *world)
     world_checks_end(world);
 }
 
-struct world_node *world_node_at(const struct world *world, uint32_t index)
-{
-    SIM_ASSERT(index < world->nodes->len);
-    return g_ptr_array_index(world->nodes, index);
-}
-
 sim_time world_time_for(double amount, double rate)
 {
     double duration = amount / rate * (double)SIM_SECOND;
 
     SIM_ASSERT(amount >= 0 && rate > 0);
     return duration < (double)(SIM_NEVER / 2) ? (sim_time)duration : SIM_NEVER;
-}
-
-void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message)
-{
-    SIM_ASSERT(node < world->nodes->len && kind <= WORLD_TRACE_AUDIT + WORLD_AUDIT_LAST);
-
-    struct sim_trace_record record = {
-        .time = world->run.now,
-        .message = message,
-        .node = node,
-        .kind = kind,
-    };
-
-    sim_trace_add(&world->trace, &record);
 }
 
 void world_trace_content(struct world *world, uint32_t node, const struct model_message *message)
