@@ -244,6 +244,9 @@ static void serve_send(world_broker *broker, uint32_t slot)
         world_link_answer(world, slot, WORLD_PACKET_FULL, 0);
         break;
     case MODEL_SEND_REFUSED:
+    case MODEL_SEND_TOO_LARGE:
+    case MODEL_SEND_BAD_OPTIONS:
+    case MODEL_SEND_CLOSED:
         world_broker_report(broker, WORLD_AUDIT_REFUSED, packet->message.id);
         world_link_answer(world, slot, WORLD_PACKET_REFUSE, 0);
         break;
@@ -262,7 +265,7 @@ static void serve_return(world_broker *broker, uint32_t slot)
                      broker->queue, &packet->lease, world_broker_clock(broker), &broker->outbox);
 
     SIM_ASSERT(is_ack || packet->kind == WORLD_PACKET_NACK);
-    if (result == MODEL_ACK_STALE) {
+    if (result != MODEL_ACKED) {
         broker->counters.stale_acks->value++;
     } else if (is_ack) {
         broker->counters.acked->value++;
