@@ -254,6 +254,7 @@ world_broker *world_broker_add(
 
     SIM_ASSERT(config->hosted.queue.capacity > 0 && config->hosted.queue.lease > 0);
     broker->config = *config;
+    broker->config.hosted.send_fields = &datacenter->world->send_fields;
     if (!world_node_init(&broker->node, &broker_type, datacenter, name, error)) {
         g_free(broker);
         return NULL;

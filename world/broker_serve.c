@@ -266,6 +266,9 @@ static void serve_send(world_broker *broker, uint32_t slot)
         world_link_answer(world, slot, WORLD_PACKET_FULL, 0);
         break;
     case MODEL_SEND_REFUSED:
+    case MODEL_SEND_TOO_LARGE:
+    case MODEL_SEND_BAD_OPTIONS:
+    case MODEL_SEND_CLOSED:
         world_broker_report(broker, WORLD_AUDIT_REFUSED, packet->message.id);
         world_link_answer(world, slot, WORLD_PACKET_REFUSE, 0);
         break;
@@ -301,6 +304,9 @@ enum world_offer world_broker_offer(struct world_node *node, const struct model_
         offer = WORLD_OFFER_FULL;
         break;
     case MODEL_SEND_REFUSED:
+    case MODEL_SEND_TOO_LARGE:
+    case MODEL_SEND_BAD_OPTIONS:
+    case MODEL_SEND_CLOSED:
         world_broker_report(broker, WORLD_AUDIT_REFUSED, message->id);
         offer = WORLD_OFFER_REFUSED;
         break;
@@ -318,7 +324,7 @@ static void end_delivery(world_broker *broker, const struct world_lease *lease, 
                                           : queue->type->nack(queue, lease, now, &broker->outbox);
 
     SIM_ASSERT(!broker->is_stuck);
-    if (result == MODEL_ACK_STALE) {
+    if (result != MODEL_ACKED) {
         broker->counters.stale_acks->value++;
     } else if (is_ack) {
         broker->counters.acked->value++;

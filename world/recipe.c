@@ -38,6 +38,7 @@ struct model_message world_recipe_compose(
     message.value = rounded(sim_dist_draw_of(&config->value, &recipe->value, number));
     for (uint32_t i = 0; i < config->attribute_count; i++) {
         double drawn = sim_dist_draw_of(&config->attributes[i], &recipe->attributes[i], number);
+        drawn *= config->is_time[i] ? 1000 : 1;
         message.attributes[i] = (uint32_t)CLAMP(rounded(drawn), 0, (int64_t)UINT32_MAX);
     }
     return message;

@@ -14,6 +14,7 @@ struct world_recipe_config {
     struct sim_dist key;
     struct sim_dist value;
     struct sim_dist attributes[MODEL_ATTRIBUTE_COUNT];
+    bool is_time[MODEL_ATTRIBUTE_COUNT]; /* drawn in seconds, carried in milliseconds */
     uint32_t attribute_count;
     uint32_t size; /* of the payload, bytes */
 };

@@ -43,7 +43,8 @@ struct world {
     GPtrArray *links;    /* of struct world_link, owned */
     uint64_t seed;
     sim_time sample_interval; /* of every time series; set before the run starts */
-    bool lets_go;             /* a queue of it forgets what it delivers (point_to_point) */
+    struct world_send_fields send_fields;
+    bool lets_go; /* a queue of it forgets what it delivers (point_to_point) */
     bool started;
     bool stopped;
 };

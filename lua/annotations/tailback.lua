@@ -99,7 +99,7 @@ function datacenter:has_failed() end
 ---@class tailback.producer_fields dc:producer
 ---@field name string unique in its data centre
 ---@field arrivals tailback.arrivals|tailback.recording when messages are born; a recording gives key and value too
----@field message? table<string, tailback.numbers> key, value, size, and up to five attributes of your own
+---@field message? table<string, tailback.numbers> key, value, size, and up to five attributes of your own; of these, a producer_consumer goes by `priority` (0 to 7, the largest first), `delay` (until it can be received) and `time_to_live` (0: that of the queue), two times in whole milliseconds
 ---@field buffer? integer messages that it can hold until the queue has promised them (default 100000)
 ---@field window? integer of these, under way at once (default 1000)
 ---@field linger? tailback.duration how long a message may wait for others to go with it (default "0s")
@@ -116,7 +116,8 @@ function datacenter:producer(fields) end
 ---@field model? "producer_consumer"|"point_to_point"|"publish_subscribe"|"mvc" (default "producer_consumer")
 ---@field store? "memory"|"journal" where its messages live (default "memory")
 ---@field capacity? integer messages inside, whatever their state; of publish_subscribe, in each partition; of mvc, keys, 10000 if left out (default 1000000)
----@field when_full? "block"|"reject"|"drop_oldest"|"drop_newest" (default "block")
+---@field when_full? "block"|"reject"|"drop_oldest"|"drop_newest" what becomes of a message that finds it full; `tailback models` says which model can do what; "reject" if left out for mvc, whose keys never leave (default "block")
+---@field payload_max? tailback.size of producer_consumer and publish_subscribe: a larger message is refused; 0: no limit (default 0)
 ---@field lease? tailback.duration how long a consumer may hold a message (default "5s")
 ---@field attempts_max? integer deliveries before a message is dead; 0: no limit (default 0)
 ---@field prefetch? integer messages that a consumer may hold at once; 0: no limit; 1 if left out for point_to_point and mvc (default 0)
@@ -384,6 +385,9 @@ local ledger = {}
 ---@field size integer bytes
 ---@field attempt integer deliveries so far, this one included
 ---@field kind integer
+---@field priority? integer if its producer gives it one
+---@field delay? integer milliseconds, if its producer gives it one
+---@field time_to_live? integer milliseconds, if its producer gives it one
 ---@field [string] integer attributes that its producer gives it
 
 ---@type tailback.verdict

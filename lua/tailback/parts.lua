@@ -61,6 +61,7 @@ local QUEUE = with_journal("dc:queue", {
   { "capacity", "integer", min = 1, max = BILLION, default = 1000000 },
   { "when_full", "choice", choices = { "block", "reject", "drop_oldest", "drop_newest" },
     default = "block" },
+  { "payload_max", "bytes", min = 0, max = 1 << 20, default = 0 },
   { "lease", "duration", min = MICROSECOND, default = "5s" },
   { "attempts_max", "integer", min = 0, max = 65535, default = 0 },
   { "prefetch", "integer", min = 0, max = 1000000, default = 0 },
@@ -149,11 +150,18 @@ end
 
 -- ---- messages ----
 
+-- Attributes that a producer_consumer goes by; those of a time travel in milliseconds.
+local SEND_FIELDS = {
+  priority = { type = "distribution" },
+  delay = { type = "times", mean_max = 1000000 },
+  time_to_live = { type = "times", mean_max = 1000000 },
+}
+
 local RESERVED = { id = true, born = true, attempt = true, kind = true }
 
 -- The recipe as the core wants it: attributes by their index, those of other producers constant 0.
 local function read_message(given)
-  local recipe = { attributes = {} }
+  local recipe = { attributes = {}, times = {} }
   for name, field in pairs(MESSAGE) do
     local value = given[name]
     if value == nil then
@@ -165,12 +173,18 @@ local function read_message(given)
     if RESERVED[name] then
       core.fail(("field '%s' of a message is given by the world: choose another name"):format(name))
     elseif not MESSAGE[name] then
-      local checked = schema.argument("message", tostring(name), { type = "distribution" }, value)
+      local field = SEND_FIELDS[name]
+      local checked = schema.argument(
+        "message", tostring(name), field or { type = "distribution" }, value)
       local index = core.attribute(schema.argument("message", "attribute", { type = "name" }, name))
       if not index then
         core.fail(("attribute '%s' of a message is one too many: a scenario has 5"):format(name))
       end
       recipe.attributes[index + 1] = checked
+      if field then
+        recipe.times[index + 1] = field.type == "times"
+        core.send_field(name, index)
+      end
     end
   end
   local count = 0
