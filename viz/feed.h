@@ -20,24 +20,25 @@
 #include "models/point_to_point.h"
 #include "sim/base.h"
 
-#define VIZ_PLACES_MAX    32 /* data centres */
-#define VIZ_NODES_MAX     128
-#define VIZ_EDGES_MAX     256
-#define VIZ_CHECKS_MAX    16
-#define VIZ_DOTS_MAX      2048
-#define VIZ_INCIDENTS_MAX 64
-#define VIZ_OUTAGES_MAX   64
-#define VIZ_FAULTS_MAX    64
-#define VIZ_CAPTIONS_MAX  16
-#define VIZ_BOOKMARKS_MAX 9
-#define VIZ_QUESTIONS_MAX 4
-#define VIZ_CHOICES_MAX   6
-#define VIZ_SERIES_MAX    3
-#define VIZ_FIGURES_MAX   24 /* of an inspected node */
-#define VIZ_HEAT_ROWS     36
-#define VIZ_ROWS_KEPT     512 /* that wait for the viewer */
-#define VIZ_NAME_SIZE     68
-#define VIZ_LABEL_SIZE    96
+#define VIZ_PLACES_MAX      32 /* data centres */
+#define VIZ_NODES_MAX       128
+#define VIZ_EDGES_MAX       256
+#define VIZ_CHECKS_MAX      16
+#define VIZ_DOTS_MAX        2048
+#define VIZ_INCIDENTS_MAX   64
+#define VIZ_OUTAGES_MAX     64
+#define VIZ_FAULTS_MAX      64
+#define VIZ_CHECKPOINTS_MAX 16
+#define VIZ_CAPTIONS_MAX    16
+#define VIZ_BOOKMARKS_MAX   9
+#define VIZ_QUESTIONS_MAX   4
+#define VIZ_CHOICES_MAX     6
+#define VIZ_SERIES_MAX      3
+#define VIZ_FIGURES_MAX     24 /* of an inspected node */
+#define VIZ_HEAT_ROWS       36
+#define VIZ_ROWS_KEPT       512 /* that wait for the viewer */
+#define VIZ_NAME_SIZE       68
+#define VIZ_LABEL_SIZE      96
 
 enum viz_kind {
     VIZ_PRODUCER,
@@ -191,8 +192,27 @@ struct viz_fault_log {
     struct viz_fault_entry entries[VIZ_FAULTS_MAX];
 };
 
+/* Where there is a way back to: viz/checkpoint.h. */
+struct viz_checkpoint_list {
+    uint64_t bytes; /* that all of them hold, at most */
+    uint32_t count;
+    uint32_t reserved;
+    sim_time times[VIZ_CHECKPOINTS_MAX];
+};
+
+/* What is to be done by the process that takes over when another has gone back. */
+struct viz_order {
+    sim_time to;    /* run there */
+    uint64_t epoch; /* and say this number in every frame */
+    int64_t inspected;
+    uint64_t speed_permille;
+    uint64_t plays_on;           /* from there */
+    struct viz_fault_log faults; /* what is to have been done by hand */
+};
+
 /* How it is now. */
 struct viz_frame {
+    uint64_t epoch; /* of VIZ_COMMAND_GO_BACK; 0: it has never gone back */
     uint64_t phase; /* an enum viz_phase */
     sim_time now;
     uint64_t event_count;
@@ -208,6 +228,7 @@ struct viz_frame {
     struct viz_incident incidents[VIZ_INCIDENTS_MAX];
     struct viz_outage outages[VIZ_OUTAGES_MAX];
     struct viz_fault_log faults;
+    struct viz_checkpoint_list checkpoints;
     struct viz_packet dots[VIZ_DOTS_MAX];
     char reason[VIZ_LABEL_SIZE]; /* with VIZ_PHASE_PAUSED: the scenario's own, or "" */
     char error[512];             /* with VIZ_PHASE_FAILED */
@@ -258,7 +279,15 @@ enum viz_command_kind {
     VIZ_COMMAND_RUN_TO,        /* value: a virtual time; stops there */
     VIZ_COMMAND_INSPECT,       /* value: a node's index; -1: none */
     VIZ_COMMAND_FAULT,         /* value: an enum viz_fault; target: a node, or a data centre */
+    VIZ_COMMAND_GO_BACK,       /* value: a virtual time; target: viz_feed_epoch() */
+    VIZ_COMMAND_COUNT,
 };
+
+/* The target of VIZ_COMMAND_GO_BACK. */
+static inline uint64_t viz_feed_epoch(uint64_t number, bool plays_on)
+{
+    return number * 2 + plays_on;
+}
 
 struct viz_command {
     uint64_t kind; /* an enum viz_command_kind; another value is ignored */
@@ -271,7 +300,8 @@ struct viz_feed {
     struct model_mvc states; /* keys: topology, frame, inspection */
     struct model_mvc rows;   /* keys: row numbers modulo their count */
     struct model_p2p commands;
-    unsigned char *value; /* the next one to be posted: in the worker */
+    unsigned char *value;    /* the next one to be posted: in the worker */
+    struct viz_order *order; /* the worker's own: what its forks share */
 };
 
 /* Bytes of memory that it takes. */
@@ -286,6 +316,9 @@ void viz_feed_init(struct viz_feed *feed, void *memory);
 SIM_MUST_USE bool viz_feed_attach(struct viz_feed *feed, void *memory);
 
 /* ---- in the worker ---- */
+
+/* In a fork of the worker that takes over: goes on where the process before it has ended. */
+void viz_feed_take_over(struct viz_feed *feed);
 
 void viz_feed_post_topology(struct viz_feed *feed, const struct viz_topology *topology);
 void viz_feed_post_frame(struct viz_feed *feed, const struct viz_frame *frame);
