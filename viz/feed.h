@@ -51,7 +51,9 @@ enum viz_kind {
 struct viz_node {
     char name[VIZ_NAME_SIZE];
     uint32_t place;
-    uint32_t kind; /* an enum viz_kind */
+    uint32_t kind;   /* an enum viz_kind */
+    uint32_t faults; /* that it can have: bits, by enum viz_fault_kind */
+    uint32_t reserved;
 };
 
 /* Messages go from `from` to `to`, answers back. */
@@ -102,6 +104,7 @@ struct viz_topology {
     uint32_t edge_count;
     uint32_t check_count;
     char places[VIZ_PLACES_MAX][VIZ_NAME_SIZE];
+    uint32_t links[VIZ_PLACES_MAX]; /* bits: the places that a link joins it to */
     struct viz_node nodes[VIZ_NODES_MAX];
     struct viz_edge edges[VIZ_EDGES_MAX];
     char checks[VIZ_CHECKS_MAX][VIZ_LABEL_SIZE];
@@ -172,18 +175,38 @@ enum viz_phase {
     VIZ_PHASE_FAILED, /* Lua made a mistake: the world stands as it was then */
 };
 
-enum viz_fault {
-    VIZ_FAULT_CRASH_NODE,
-    VIZ_FAULT_RESTART_NODE,
-    VIZ_FAULT_FAIL_PLACE,
-    VIZ_FAULT_RECOVER_PLACE,
+/* What can be done to a node, to a data centre, and to the link between two of them. */
+enum viz_fault_kind {
+    VIZ_FAULT_CRASH,
+    VIZ_FAULT_DARK,
+    VIZ_FAULT_PAUSE,
+    VIZ_FAULT_SLOW,
+    VIZ_FAULT_SPIKE,
+    VIZ_FAULT_CUT,
+    VIZ_FAULT_SLOW_LINK,
+    VIZ_FAULT_LOSS,
+    VIZ_FAULT_KINDS,
 };
+
+/* A fault begins, or is over. */
+static inline uint32_t viz_feed_fault(enum viz_fault_kind kind, bool is_over)
+{
+    return 2 * (uint32_t)kind + is_over;
+}
+
+/* The target of what strikes a link: both ends, in either order. */
+static inline uint32_t viz_feed_link(uint32_t place, uint32_t other)
+{
+    uint32_t low = place < other ? place : other;
+
+    return low * VIZ_PLACES_MAX + (place < other ? other : place);
+}
 
 /* One thing done to the world. */
 struct viz_fault_entry {
     sim_time time;
-    uint32_t fault;  /* an enum viz_fault */
-    uint32_t target; /* a node's or a data centre's index */
+    uint32_t fault;  /* viz_feed_fault() */
+    uint32_t target; /* a node's or a data centre's index, or viz_feed_link() */
 };
 
 /* What was done so far, in the order of the doing. */
@@ -278,7 +301,7 @@ enum viz_command_kind {
     VIZ_COMMAND_STEP_INCIDENT, /* to the next incident */
     VIZ_COMMAND_RUN_TO,        /* value: a virtual time; stops there */
     VIZ_COMMAND_INSPECT,       /* value: a node's index; -1: none */
-    VIZ_COMMAND_FAULT,         /* value: an enum viz_fault; target: a node, or a data centre */
+    VIZ_COMMAND_FAULT,         /* value and target: those of a struct viz_fault_entry */
     VIZ_COMMAND_GO_BACK,       /* value: a virtual time; target: viz_feed_epoch() */
     VIZ_COMMAND_COUNT,
 };

@@ -348,9 +348,9 @@ void viz_player_inspect(viz_player *player, int64_t node)
 }
 
 /* The worker notes when it has happened: the moment that it stands at, and one nanosecond. */
-void viz_player_inject(viz_player *player, enum viz_fault fault, uint32_t target)
+void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over)
 {
-    (void)send(player, VIZ_COMMAND_FAULT, fault, target);
+    (void)send(player, VIZ_COMMAND_FAULT, viz_feed_fault(kind, is_over), target);
 }
 
 void viz_player_reload(viz_player *player)

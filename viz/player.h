@@ -47,7 +47,9 @@ void viz_player_set_speed(viz_player *player, uint64_t speed_permille);
 void viz_player_step(viz_player *player, enum viz_command_kind step, int64_t count);
 void viz_player_seek(viz_player *player, sim_time to);
 void viz_player_inspect(viz_player *player, int64_t node);
-void viz_player_inject(viz_player *player, enum viz_fault fault, uint32_t target);
+
+/* Has a fault begin, or, where it has, be over. */
+void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over);
 
 /* Processor time that a checkpoint is to save, at least; from the next start on. 0: as many as
  * there is room for. */

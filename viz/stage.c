@@ -60,6 +60,8 @@ static bool load(struct viz_stage *stage, GError **error)
     stage->world = script_runtime_world(stage->runtime);
     stage->observer = viz_observer_create(stage->runtime);
     viz_observer_take_edges(stage->observer, seen);
+    stage->hand = (struct viz_hand){
+        .world = stage->world, .topology = viz_observer_topology(stage->observer)};
     return true;
 }
 

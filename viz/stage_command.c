@@ -18,7 +18,7 @@ static void inject(struct viz_stage *stage, const struct viz_command *command)
         !viz_fault_add(log, &entry, topology)) {
         return;
     }
-    viz_fault_plan(stage->world, &log->entries[log->count - 1], topology);
+    viz_fault_plan(&stage->hand, &log->entries[log->count - 1]);
     stage->is_changed = true;
     if (!viz_stage_is_moving(stage)) {
         viz_stage_set_out(stage, VIZ_PHASE_SEEKING, entry.time);
@@ -109,14 +109,13 @@ static void obey(struct viz_stage *stage, const struct viz_command *command)
 
 void viz_stage_carry_out(struct viz_stage *stage, const struct viz_order *order)
 {
-    const struct viz_topology *topology = viz_observer_topology(stage->observer);
     struct viz_fault_log *faults = &stage->job->faults;
     uint32_t done = faults->count;
 
     SIM_ASSERT(order->to >= stage->world->run.now && order->faults.count >= done);
     *faults = order->faults;
     for (uint32_t i = done; i < faults->count; i++) {
-        viz_fault_plan(stage->world, &faults->entries[i], topology);
+        viz_fault_plan(&stage->hand, &faults->entries[i]);
     }
     stage->epoch = order->epoch;
     stage->inspected = order->inspected;

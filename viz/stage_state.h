@@ -23,6 +23,7 @@ struct viz_stage {
     script_runtime *runtime;
     struct world *world;
     viz_observer *observer;
+    struct viz_hand hand;
     struct viz_frame frame;
     enum viz_phase phase;
     enum viz_aim aim;

@@ -204,12 +204,10 @@ static void toggle(viz_view *view, bool is_whole_place)
     uint32_t place = story->topology.nodes[node].place;
     if (is_whole_place) {
         bool is_up = has_node_up(story, place);
-        viz_player_inject(
-            view->player, is_up ? VIZ_FAULT_FAIL_PLACE : VIZ_FAULT_RECOVER_PLACE, place);
+        viz_player_inject(view->player, VIZ_FAULT_DARK, place, !is_up);
     } else {
         bool is_up = story->frame.nodes[node].is_up != 0;
-        viz_player_inject(
-            view->player, is_up ? VIZ_FAULT_CRASH_NODE : VIZ_FAULT_RESTART_NODE, node);
+        viz_player_inject(view->player, VIZ_FAULT_CRASH, node, !is_up);
     }
 }
 
