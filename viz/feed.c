@@ -311,8 +311,15 @@ static void tame_frame(struct viz_frame *frame, const struct viz_topology *topol
     for (uint32_t i = 0; i < frame->outage_count; i++) {
         tame_time(&frame->outages[i].from);
         tame_time(&frame->outages[i].until);
-        frame->outage_count =
-            frame->outages[i].node < topology->node_count ? frame->outage_count : i;
+        uint32_t node = frame->outages[i].node;
+        bool is_sound = node < topology->node_count || node == VIZ_OUTAGE_FAULT;
+        frame->outage_count = is_sound ? frame->outage_count : i;
+    }
+    for (uint32_t i = 0; i < VIZ_NODES_MAX; i++) {
+        tame_text(frame->nodes[i].fault, sizeof(frame->nodes[i].fault));
+    }
+    for (uint32_t i = 0; i < VIZ_EDGES_MAX; i++) {
+        tame_text(frame->edges[i].fault, sizeof(frame->edges[i].fault));
     }
     tame_count(&frame->checkpoints.count, VIZ_CHECKPOINTS_MAX);
     tame_count(&frame->faults.count, VIZ_FAULTS_MAX);

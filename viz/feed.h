@@ -37,6 +37,7 @@
 #define VIZ_FIGURES_MAX     24 /* of an inspected node */
 #define VIZ_HEAT_ROWS       36
 #define VIZ_ROWS_KEPT       512 /* that wait for the viewer */
+#define VIZ_FAULT_SIZE      16
 #define VIZ_NAME_SIZE       68
 #define VIZ_LABEL_SIZE      96
 
@@ -123,7 +124,8 @@ struct viz_node_state {
     uint32_t level_max;
     uint32_t busy; /* consumer: workers at work; queue: percent of its time, lately */
     uint32_t busy_max;
-    uint32_t rate; /* messages through it per second, in the last full interval */
+    uint32_t rate;              /* messages through it per second, in the last full interval */
+    char fault[VIZ_FAULT_SIZE]; /* what it suffers from, in a word; "" nothing */
 };
 
 enum viz_mark {
@@ -144,8 +146,9 @@ struct viz_packet {
 };
 
 struct viz_edge_state {
-    uint32_t in_flight;  /* messages, all of them */
-    uint32_t stands_for; /* messages that one of its dots stands for; 0: none is in flight */
+    uint32_t in_flight;         /* messages, all of them */
+    uint32_t stands_for;        /* messages that one of its dots stands for; 0: none is in flight */
+    char fault[VIZ_FAULT_SIZE]; /* what its link suffers from, in a word; "" nothing */
 };
 
 struct viz_incident {
@@ -153,7 +156,8 @@ struct viz_incident {
     char label[VIZ_LABEL_SIZE];
 };
 
-/* A node was down. */
+/* A node was down, or some fault struck. */
+#define VIZ_OUTAGE_FAULT UINT32_MAX /* instead of a node */
 struct viz_outage {
     sim_time from;
     sim_time until; /* SIM_NEVER: it still is */

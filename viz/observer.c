@@ -267,6 +267,11 @@ void viz_observer_probe(viz_observer *observer)
             observer->nodes[i].was_up = is_up;
         }
     }
+    bool has_fault = observer->world->faults.active > 0;
+    if (has_fault != observer->has_fault) {
+        note_outage(observer, VIZ_OUTAGE_FAULT, !has_fault);
+        observer->has_fault = has_fault;
+    }
     SIM_ASSERT(observer->inside_sum >= 0);
 }
 

@@ -25,7 +25,7 @@ struct world_watch_node world_watch_node_at(const struct world *world, uint32_t 
         .path = node->path,
         .type = node->type->name,
         .datacenter = node->datacenter->index,
-        .is_up = node->up,
+        .is_up = node->up || (!node->world->started && !node->crashed),
         .has_crashed = node->crashed,
         .can_pause = (node->type->feels & WORLD_FEELS_PAUSE) != 0,
         .can_slow = (node->type->feels & WORLD_FEELS_SLOW) != 0,

@@ -19,7 +19,7 @@ struct world_watch_node {
     const char *path;    /* "datacenter/name", with which its measures begin */
     const char *type;    /* "producer", "broker", ... */
     uint32_t datacenter; /* its index */
-    bool is_up;
+    bool is_up; /* or will be, when the run starts */
     bool has_crashed;
     bool can_pause; /* these faults are possible: world/fault_node.h, world/fault_load.h */
     bool can_slow;
