@@ -222,6 +222,12 @@ script_runtime *script_runtime_load(const struct script_options *options, GError
     return runtime;
 }
 
+bool script_runtime_forked(script_runtime *runtime)
+{
+    script_limits_forked(&runtime->limits);
+    return script_limits_start(&runtime->limits, NULL);
+}
+
 /* The world goes last: what Lua holds of it are numbers, but its checks borrow our contexts. */
 void script_runtime_destroy(script_runtime *runtime)
 {

@@ -65,6 +65,11 @@ function tb.latency(measure) end
 ---@return tailback.datacenter
 function tb.datacenter(name) end
 
+---The node of this path, as in "beijing/queue", whoever made it: a system's, for instance.
+---@param path string
+---@return tailback.node
+function tb.node(path) end
+
 ---@class tailback.link_fields tb.link
 ---@field latency tailback.durations one way
 ---@field bandwidth? tailback.bandwidth of each direction; without limit if left out
@@ -435,6 +440,11 @@ function tb.wait_until(condition) end
 ---A fault that knows how to end itself: dc:outage(), node:outage().
 ---@class tailback.fault
 local fault = {}
+
+function fault:start() end
+
+---It is over when it has been stopped as often as it was started.
+function fault:stop() end
 
 ---The fault starts at one time and stops at the other. The summary calls it by its label, which may be left out.
 ---@param from tailback.duration

@@ -144,8 +144,27 @@ add_methods("queue", {
 add_methods("consumer", {})
 add_methods("ledger", {})
 
+local nodes = {} -- handles, by "datacenter/name"
+
+local function keep(class, private)
+  private.label = core.path(private.core)
+  nodes[private.label] = core.handle(class, private)
+  return nodes[private.label]
+end
+
 local function node(class, number)
-  return core.handle(class, { core = number, label = core.path(number) })
+  return keep(class, { core = number })
+end
+
+-- tb.node "beijing/queue": one that has been made, whoever made it.
+function parts.node(path)
+  if type(path) ~= "string" then
+    core.fail(("tb.node: expected a text such as \"beijing/queue\", got %s"):format(
+      schema.show(path)))
+  end
+  local text = path:sub(1, 140)
+  return nodes[path] or core.fail(("tb.node: there is no node '%s'%s"):format(text, names.hint(
+    text, names.keys(nodes), "; a node is called \"datacenter/name\"")))
 end
 
 -- ---- messages ----
@@ -226,8 +245,7 @@ local function make_queue(self, fields)
   checked.backoff_first = checked.backoff
   checked.backoff_max = math.max(checked.backoff, checked.backoff_max)
   local number = core.broker(dc.core, checked.name, checked)
-  return core.handle("queue", { core = number, label = core.path(number), model = checked.model,
-    partitions = checked.partitions })
+  return keep("queue", { core = number, model = checked.model, partitions = checked.partitions })
 end
 
 local function make_consumer(self, fields)
