@@ -1,0 +1,3 @@
+#!/usr/bin/env tailback
+-- SPDX-License-Identifier: MIT
+return 1
