@@ -11,8 +11,23 @@ here=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
 # shellcheck source=tools/setup.sh
 . "$here/tools/setup.sh"
 
-install_missing run bench
-say "building the benchmarks in build-bench ..."
-build_in "$here/build-bench" all --buildtype=release -Db_lto=true || stop "the build failed; its output is above"
 [ "$#" -gt 0 ] || set -- queues journal
+
+# Only these two compare with others; the rest is built without them.
+sections=run
+targets=
+for name in "$@"; do
+    case $name in
+    queues | journal) sections="run bench" targets=all ;;
+    jobs) targets="$targets cli/tailback" ;;
+    *) targets="$targets bench/bench_$name" ;;
+    esac
+done
+case $targets in *all*) targets=all ;; esac
+# shellcheck disable=SC2086 # lists
+install_missing $sections
+say "building the benchmarks in build-bench ..."
+for target in $targets; do
+    build_in "$here/build-bench" "$target" --buildtype=release -Db_lto=true || stop "the build failed; its output is above"
+done
 exec meson test -C "$here/build-bench" --no-rebuild --benchmark --verbose "$@"

@@ -73,6 +73,10 @@ static bool load(struct execution *execution, GError **error)
     if (execution->runtime == NULL) {
         return false;
     }
+    if (execution->job->warm_up.is_wanted) {
+        const struct sim_measure *latency = script_runtime_latency(execution->runtime);
+        cli_steady_prepare(script_runtime_world(execution->runtime)->registry, latency);
+    }
     sim_time duration = script_runtime_scenario(execution->runtime)->duration;
     execution->until = execution->job->until > 0 ? execution->job->until : duration;
     if (execution->job->trace >= 0) {
@@ -195,18 +199,46 @@ static bool end_trace(struct execution *execution)
     return trace == NULL || cli_trace_end(trace);
 }
 
-static int write_report(struct execution *execution)
+/* Sets report->steady to what `steady` becomes, if it is wanted. */
+static bool add_steady(
+    const struct execution *execution,
+    struct cli_report *report,
+    struct cli_steady *steady,
+    GError **error)
+{
+    const struct cli_steady_source source = {
+        .registry = report->registry,
+        .latency = report->latency,
+        .sample_interval = report->sample_interval,
+    };
+
+    if (!execution->job->warm_up.is_wanted) {
+        return true;
+    }
+    report->steady = steady;
+    return cli_steady_init(steady, &execution->job->warm_up, &source, error);
+}
+
+static int write_report(struct execution *execution, GError **error)
 {
     struct cli_report report = report_of(execution);
     struct cli_outcome *outcome = execution->channel->memory;
+    struct cli_steady steady = {0};
+
+    if (!add_steady(execution, &report, &steady, error)) {
+        cli_channel_fail(execution->channel, (*error)->message);
+        return CLI_STATUS_WRONG;
+    }
 
     if (write_text(execution, &report) && write_json(execution, &report) &&
         write_series(execution, &report) && write_hgrm(execution, &report) &&
         write_record(execution, &report) && end_trace(execution)) {
         outcome->is_reported = true;
+        cli_steady_finish(&steady);
         return cli_report_held(&report) ? CLI_STATUS_OK : CLI_STATUS_FAILED;
     }
     g_autofree char *why = g_strdup_printf("cannot write the report: %s", g_strerror(errno));
+    cli_steady_finish(&steady);
     cli_channel_fail(execution->channel, why);
     return CLI_STATUS_WRONG;
 }
@@ -223,7 +255,7 @@ int cli_execute(void *context, struct cli_channel *channel)
 
     beat(&execution, CLI_PHASE_LOADING);
     if (load(&execution, &error) && run(&execution, &error)) {
-        status = write_report(&execution);
+        status = write_report(&execution, &error);
     } else {
         cli_channel_fail(channel, error->message);
     }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "cli/channel.h"
+#include "cli/steady.h"
 #include "cli/style.h"
 #include "lua/runtime.h"
 
@@ -16,6 +17,7 @@ struct cli_job {
     struct script_options script; /* `print` is ours */
     sim_time until;               /* 0: the scenario's own duration */
     struct cli_style style;       /* of the text */
+    struct cli_warm_up warm_up;   /* not part of the main figures */
     bool is_short;                /* only the checks and the digest, as text */
     bool has_bar;                 /* the parent draws on the terminal to which scenarios print */
     bool is_mute;                 /* what the scenario prints goes nowhere */

@@ -21,6 +21,7 @@ struct cli_replications {
     const struct script_scenario *scenario; /* of the first; borrowed, as is the path */
     GPtrArray *runs; /* of struct cli_replication, owned: at least one; all are there */
     double wall_s;
+    struct cli_warm_up warm_up; /* left out of throughput and latency, in each of the runs */
 };
 
 /* What became of one check in all of the runs. */

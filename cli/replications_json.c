@@ -46,6 +46,17 @@ static void add_head(struct cli_json *json, const struct cli_replications *all)
     cli_json_count(json, "events", cli_replications_event_count(all));
 }
 
+static void add_warm_up(struct cli_json *json, const struct cli_warm_up *warm_up)
+{
+    if (!warm_up->is_wanted) {
+        cli_json_null(json, "warm_up");
+    } else if (warm_up->is_auto) {
+        cli_json_string(json, "warm_up", "auto");
+    } else {
+        cli_json_number(json, "warm_up", (double)warm_up->time / (double)SIM_SECOND);
+    }
+}
+
 static void add_means(struct cli_json *json, const struct cli_replications *all)
 {
     struct cli_figure figure;
@@ -161,6 +172,7 @@ void cli_replications_append_json(GString *out, const struct cli_replications *a
     cli_json_string(&json, "question", all->scenario->question);
     cli_json_bool(&json, "held", cli_replications_held(all));
     add_runs(&json, all);
+    add_warm_up(&json, &all->warm_up);
     cli_json_end(&json);
     cli_json_finish(&json);
 }

@@ -7,21 +7,41 @@
 
 #define HELD_COLUMNS 30 /* "  held in 12,345 of 12,345 runs" */
 
+static void append_warm_up(const struct cli_page *page, const struct cli_warm_up *warm_up)
+{
+    g_autofree char *time = cli_text_duration(warm_up->time);
+
+    if (warm_up->is_wanted) {
+        g_string_append_printf(
+            page->out,
+            "Throughput and latency are those after the warm-up%s%s\n",
+            warm_up->is_auto ? ", found in each run (MSER-5)" : " of ",
+            warm_up->is_auto ? "" : time);
+    }
+}
+
 static void append_what(const struct cli_page *page, const struct cli_replications *all)
 {
     const struct cli_replication *last = g_ptr_array_index(all->runs, all->runs->len - 1);
     g_autofree char *count = cli_text_count(all->runs->len);
 
     cli_report_append_title(page, all->scenario, all->path);
-    g_string_append_printf(
-        page->out,
-        "%s run%s, of the seeds from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-        "; %s: half the width of the 95 %% interval of a mean\n",
-        count,
-        all->runs->len == 1 ? "" : "s",
-        all->scenario->seed,
-        last->seed,
-        page->style->is_ascii ? "+-" : "±");
+    if (all->runs->len == 1) {
+        g_string_append_printf(
+            page->out,
+            "1 run, of seed %" G_GUINT64_FORMAT ": one alone has no interval\n",
+            all->scenario->seed);
+    } else {
+        g_string_append_printf(
+            page->out,
+            "%s runs, of the seeds from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+            "; %s: half the width of the 95 %% interval of a mean\n",
+            count,
+            all->scenario->seed,
+            last->seed,
+            page->style->is_ascii ? "+-" : "±");
+    }
+    append_warm_up(page, &all->warm_up);
 }
 
 static void append_messages(const struct cli_page *page, const struct cli_replications *all)
@@ -66,9 +86,11 @@ static void append_row(
         return;
     }
     g_string_append_printf(page->out, "    %-22s%13s", row->label, mean);
-    g_string_append(page->out, page->style->is_ascii ? " +- " : " ± ");
-    cli_text_append_padded(page->out, half_width, 12);
-    cli_page_coloured(page, CLI_PAGE_FAINT, range);
+    if (figure.most > figure.least) {
+        g_string_append(page->out, page->style->is_ascii ? " +- " : " ± ");
+        cli_text_append_padded(page->out, half_width, 12);
+        cli_page_coloured(page, CLI_PAGE_FAINT, range);
+    }
     if (figure.count < all->runs->len) {
         g_string_append_printf(page->out, "; %u runs have it", figure.count);
     }

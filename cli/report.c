@@ -16,6 +16,9 @@ bool cli_report_held(const struct cli_report *report)
 
 double cli_report_throughput(const struct cli_report *report)
 {
+    if (report->steady != NULL) {
+        return report->steady->per_s.mean;
+    }
     if (report->virtual_time == 0) {
         return 0;
     }
@@ -24,6 +27,10 @@ double cli_report_throughput(const struct cli_report *report)
 
 const sim_histogram *cli_report_latency(const struct cli_report *report)
 {
+    if (report->steady != NULL) {
+        const sim_histogram *kept = report->steady->histogram;
+        return kept != NULL && sim_histogram_count(kept) > 0 ? kept : NULL;
+    }
     const sim_histogram *histogram =
         report->latency != NULL ? report->latency->tally.histogram : NULL;
 

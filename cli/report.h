@@ -14,6 +14,7 @@
 #include "cli/figure.h"
 #include "cli/json.h"
 #include "cli/page.h"
+#include "cli/steady.h"
 #include "cli/style.h"
 #include "cli/totals.h"
 #include "lua/runtime.h"
@@ -31,6 +32,7 @@ struct cli_report {
     const struct world_incidents *incidents;
     const struct world_faults *faults; /* or NULL: there are none */
     const struct sim_measure *latency; /* a tally; or NULL: the scenario names none */
+    const struct cli_steady *steady;   /* without the warm-up; or NULL: nothing is left out */
     struct world_audit_totals totals;
     sim_time virtual_time;
     sim_time sample_interval;
@@ -42,10 +44,10 @@ struct cli_report {
 /* Every check that the scenario expects held. */
 bool cli_report_held(const struct cli_report *report);
 
-/* Messages that had their effect, per second of virtual time. */
+/* Messages that had their effect, per second of virtual time; with a warm-up, effects after it. */
 double cli_report_throughput(const struct cli_report *report);
 
-/* The values that the scenario calls its latency; NULL when there are none. */
+/* The values that the scenario calls its latency, after the warm-up; NULL when there are none. */
 const sim_histogram *cli_report_latency(const struct cli_report *report);
 
 /* The summary for a person. A short one is its checks and its digest. */
@@ -66,6 +68,9 @@ struct cli_report_messages {
 /* Nothing when none was ever to be sent. */
 void cli_report_append_messages(
     const struct cli_page *page, const struct cli_report_messages *messages);
+
+/* The figures without the warm-up; nothing when none is left out. */
+void cli_report_append_steady(const struct cli_page *page, const struct cli_report *report);
 
 /* What changed while time passed, as lines of text: throughput, latency, queues. Nothing when the
  * run was too short to be sampled. */

@@ -178,6 +178,36 @@ static void add_incidents(struct cli_json *json, const GArray *incidents)
     cli_json_end(json);
 }
 
+static void add_interval(
+    struct cli_json *json, const char *name, const struct sim_interval *interval, double scale)
+{
+    cli_json_begin_object(json, name);
+    cli_json_number(json, "mean", interval->mean / scale);
+    cli_json_number(json, "half_width", interval->half_width / scale);
+    cli_json_end(json);
+}
+
+static void add_steady(struct cli_json *json, const struct cli_steady *steady)
+{
+    if (steady == NULL) {
+        cli_json_null(json, "steady");
+        return;
+    }
+    cli_json_begin_object(json, "steady");
+    cli_json_number(json, "warm_up_s", seconds((double)steady->warm_up));
+    cli_json_bool(json, "is_found", steady->is_found);
+    cli_json_number(json, "measured_s", seconds((double)steady->measured));
+    cli_json_number(json, "confidence", CLI_FIGURE_CONFIDENCE);
+    cli_json_count(json, "batches", CLI_STEADY_BATCHES);
+    add_interval(json, "throughput_per_s", &steady->per_s, 1);
+    if (steady->histogram != NULL) {
+        add_interval(json, "latency_s", &steady->latency, (double)SIM_SECOND);
+    } else {
+        cli_json_null(json, "latency_s");
+    }
+    cli_json_end(json);
+}
+
 static void add_head(struct cli_json *json, const struct cli_report *report)
 {
     g_autofree char *digest = g_strdup_printf("%016" G_GINT64_MODIFIER "x", report->digest);
@@ -210,6 +240,7 @@ void cli_report_append_json(GString *out, const struct cli_report *report)
     add_faults(&json, report->faults);
     cli_json_number(&json, "sample_interval_s", seconds((double)report->sample_interval));
     add_details(&json, report);
+    add_steady(&json, report->steady);
     cli_json_end(&json);
     cli_json_finish(&json);
 }

@@ -342,7 +342,7 @@ static void append_ledgers(const struct cli_page *page, const GArray *ledgers)
 
 static void append_throughput(const struct cli_page *page, const struct cli_report *report)
 {
-    if (report->totals.settled > 0) {
+    if (report->totals.settled > 0 && report->steady == NULL) {
         g_autofree char *mean = cli_text_number(cli_report_throughput(report));
         g_string_append_printf(page->out, "\nThroughput  %s messages/s settled\n", mean);
     }
@@ -463,6 +463,7 @@ static void append_course(const struct cli_page *page, const struct cli_report *
     append_faults(page, report->faults);
     append_ledgers(page, ledgers);
     append_throughput(page, report);
+    cli_report_append_steady(page, report);
     append_latency(page, report);
     append_chart(page, report);
 }

@@ -33,6 +33,7 @@ static bool prepare(struct many *many, GError **error)
 {
     const struct cli_run_options *options = many->options;
 
+    many->all.warm_up = options->warm_up;
     if (options->out != NULL && !cli_outputs_check(options->out, options->is_forced, error)) {
         return false;
     }

@@ -15,6 +15,7 @@ struct raw {
     GStrv settings;
     char *seed;
     char *until;
+    char *warm_up;
     char *out;
     char *format;
     char *replications;
@@ -37,6 +38,7 @@ static void raw_finish(struct raw *raw)
     g_strfreev(raw->settings);
     g_free(raw->seed);
     g_free(raw->until);
+    g_free(raw->warm_up);
     g_free(raw->out);
     g_free(raw->format);
     g_free(raw->replications);
@@ -56,6 +58,12 @@ static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
          "NAME=VALUE"},
         CLI_SUBCOMMAND_TEXT("seed", &raw->seed, "draw what is random from another seed", "NUMBER"),
         CLI_SUBCOMMAND_TEXT("until", &raw->until, "end at this virtual time", "TIME"),
+        CLI_SUBCOMMAND_TEXT(
+            "warm-up",
+            &raw->warm_up,
+            "leave so much of the start out of throughput and latency, or what is found to be "
+            "warm-up",
+            "auto|TIME"),
         CLI_SUBCOMMAND_TEXT(
             "replications",
             &raw->replications,
@@ -128,6 +136,24 @@ static bool read_until(struct cli_run_options *options, const char *text)
     if (!cli_text_parse_duration(text, &options->until) || options->until == 0) {
         cli_message_error(
             "--until %s: a time is a number above 0 with a unit (ns us ms s min h d), as in 90s",
+            text);
+        return false;
+    }
+    return true;
+}
+
+static bool read_warm_up(struct cli_run_options *options, const char *text)
+{
+    struct cli_warm_up *warm_up = &options->warm_up;
+
+    if (text == NULL) {
+        return true;
+    }
+    *warm_up = (struct cli_warm_up){.is_wanted = true, .is_auto = g_str_equal(text, "auto")};
+    if (!warm_up->is_auto && !cli_text_parse_duration(text, &warm_up->time)) {
+        cli_message_error(
+            "--warm-up %s: it is auto, or a time: a number with a unit (ns us ms s min h d), as in "
+            "10s",
             text);
         return false;
     }
@@ -266,9 +292,9 @@ static bool read_all(struct cli_run_options *options, struct raw *raw, const cha
     options->is_quiet = raw->is_quiet;
     options->is_ascii = raw->is_ascii;
     return read_file_name(options, arguments) && read_seed(options, raw->seed) &&
-           read_until(options, raw->until) && read_format(options, raw->format) &&
-           read_trace(options, raw) && read_replications(options, raw) && read_settings(options) &&
-           can_watch(options);
+           read_until(options, raw->until) && read_warm_up(options, raw->warm_up) &&
+           read_format(options, raw->format) && read_trace(options, raw) &&
+           read_replications(options, raw) && read_settings(options) && can_watch(options);
 }
 
 enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv)
@@ -304,5 +330,6 @@ struct cli_job cli_run_options_job(const struct cli_run_options *options, const 
     job.script.has_seed = options->has_seed;
     job.script.seed = options->seed;
     job.until = options->until;
+    job.warm_up = options->warm_up;
     return job;
 }

@@ -18,7 +18,8 @@ struct cli_run_options {
     GStrv words;
     uint64_t seed;
     bool has_seed;
-    sim_time until;        /* 0: the scenario's own */
+    sim_time until; /* 0: the scenario's own */
+    struct cli_warm_up warm_up;
     uint32_t replications; /* 0: one run, told in full */
     uint32_t jobs;         /* of these at once */
     bool has_trace;        /* trace.bin ... */

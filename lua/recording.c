@@ -36,7 +36,6 @@ struct reader {
     const char *problem;     /* with the file itself; or NULL */
     struct sim_recording_entry first;
     bool has_first; /* it was read ahead */
-    bool is_empty;
 };
 
 static void close_file(void *memory)
@@ -153,7 +152,7 @@ static bool recorded(void *context, struct sim_recording_entry *out_entry)
         *out_entry = reader->first;
         return true;
     }
-    bool has_entry = !reader->is_empty && next_entry(reader, out_entry, &mistake);
+    bool has_entry = next_entry(reader, out_entry, &mistake);
     if (mistake != NULL && runtime->error == NULL) {
         g_set_error_literal(&runtime->error, SCRIPT_ERROR, SCRIPT_ERROR_RUN, mistake);
         world_stop(runtime->world);
@@ -187,7 +186,11 @@ struct world_source_config script_recording_play(lua_State *lua, int index)
     }
     struct reader *reader = create_reader(runtime, *file);
     reader->has_first = next_entry(reader, &reader->first, &mistake);
-    reader->is_empty = !reader->has_first;
+    if (!reader->has_first && mistake == NULL) {
+        mistake = g_strdup_printf(
+            "%s: it holds no arrival: expected lines such as 0.125,17,2500 (time, key, value)",
+            reader->file.path);
+    }
     if (mistake != NULL) {
         lua_pushstring(lua, mistake);
         g_free(mistake);

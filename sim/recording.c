@@ -30,6 +30,7 @@ struct sim_recording {
     const char *problem; /* NULL: none so far */
     enum role roles[COLUMNS_MAX];
     uint32_t column_count;
+    bool has_header; /* so that each line has all columns */
     sim_time time_last;
     char buffer[BUFFER_SIZE];
 };
@@ -243,7 +244,7 @@ static bool parse_key(struct text text, uint64_t *out_key)
 {
     SIM_ASSERT(text.start <= text.end);
 
-    return take_digits(&text, UINT64_MAX, out_key) && is_empty(text);
+    return take_digits(&text, INT64_MAX, out_key) && is_empty(text);
 }
 
 static bool parse_value(struct text text, int64_t *out_value)
@@ -291,6 +292,7 @@ static bool parse_header(sim_recording *recording, struct text line)
 
     uint32_t role_counts[ROLE_NONE + 1] = {0};
 
+    recording->has_header = true;
     recording->column_count = 0;
     while (!is_empty(line)) {
         if (recording->column_count == COLUMNS_MAX) {
@@ -322,7 +324,7 @@ static bool parse_field(
         break;
     case ROLE_KEY:
         if (!parse_key(field, &entry->key)) {
-            return fail(recording, "the key is not an integer from 0 to 2^64 - 1");
+            return fail(recording, "the key is not an integer from 0 to 2^63 - 1");
         }
         break;
     case ROLE_VALUE:
@@ -353,6 +355,9 @@ static bool parse_entry(
             return false;
         }
     }
+    if (recording->has_header && column < recording->column_count) {
+        return fail(recording, "fewer fields than the first line has columns");
+    }
     if (entry.time < 0) {
         return fail(recording, "the time is missing");
     }
@@ -370,12 +375,26 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+/* Editors put a byte order mark (U+FEFF) in front of a text in UTF-8. */
+static void skip_mark(const sim_recording *recording, struct text *line)
+{
+    SIM_ASSERT(recording->line > 0);
+
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
+    bool is_long = (size_t)(line->end - line->start) >= sizeof(mark);
+
+    if (recording->line == 1 && is_long && memcmp(line->start, mark, sizeof(mark)) == 0) {
+        line->start += sizeof(mark);
+    }
+}
+
 enum sim_recording_result sim_recording_next(
     sim_recording *recording, struct sim_recording_entry *out_entry)
 {
     struct text line;
 
     while (recording->problem == NULL && next_line(recording, &line)) {
+        skip_mark(recording, &line);
         if (is_empty(line)) {
             continue;
         }

@@ -1,9 +1,11 @@
 /* sim/recording.h - arrivals as they were recorded, from comma-separated text.
  *
- * Each line has a time in seconds since the start, then, if there are any, a key and a value, both
- * integers: "0.125,17,2500". A first line that starts with a letter names the columns, which may
- * then stand in any order, among others: "time", "key", "value". Times never fall. The text is
- * streamed through a buffer of constant size from whoever can read it; nothing of it is kept. */
+ * Each line has a time in seconds since the start, then, if there are any, a key and a value:
+ * "0.125,17,2500". Both are integers of 63 bits, which is what a scenario can hold, and a key is at
+ * least 0. A first line that starts with a letter names the columns, which may then stand in any
+ * order, among others: "time", "key", "value"; each line then has all of them. Times never fall;
+ * empty lines count for nothing. The text is streamed through a buffer of constant size from
+ * whoever can read it; nothing of it is kept. */
 /* SPDX-License-Identifier: MIT */
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H

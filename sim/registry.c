@@ -295,6 +295,18 @@ void sim_tally_keep_windows(struct sim_tally *tally)
     SIM_ASSERT(sim_windows_size(tally->windows) > 0);
 }
 
+bool sim_registry_keep_windows(sim_registry *registry, const char *name)
+{
+    uint32_t found = registry->measure_names.slots[slot_of(&registry->measure_names, name)];
+
+    SIM_ASSERT(found <= registry->measure_names.count);
+    if (found == 0 || registry->measures[found - 1]->kind != SIM_MEASURE_TALLY) {
+        return false;
+    }
+    sim_tally_keep_windows(&registry->measures[found - 1]->tally);
+    return true;
+}
+
 void sim_tally_collect(
     const struct sim_tally *tally, uint32_t first, uint32_t end, sim_histogram *histogram)
 {

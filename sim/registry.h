@@ -130,6 +130,9 @@ static inline void sim_tally_record(struct sim_tally *tally, int64_t value)
  * in use, so that percentiles of any time window can be asked. */
 void sim_tally_keep_windows(struct sim_tally *tally);
 
+/* The same of the tally of this name. False when there is none. */
+SIM_MUST_USE bool sim_registry_keep_windows(sim_registry *registry, const char *name);
+
 /* Adds what was recorded in the sampling intervals `first` .. `end` - 1 to a histogram: that of
  * sample i is interval i. Of a tally that keeps its windows. */
 void sim_tally_collect(

@@ -123,6 +123,42 @@ struct sim_interval sim_stats_batch_means(
     return interval;
 }
 
+static double sum_of(const double *values, uint32_t count)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        sum += values[i];
+    }
+    return sum;
+}
+
+struct sim_interval sim_stats_batch_ratios(
+    const double *numerators,
+    const double *denominators,
+    uint32_t count,
+    uint32_t batch_count,
+    double confidence)
+{
+    SIM_ASSERT(batch_count >= 2);
+
+    uint32_t size = count / batch_count;
+    double *ratios = sim_allocate(batch_count, sizeof(double));
+    uint32_t used = 0;
+
+    for (uint32_t i = 0; i < batch_count; i++) {
+        size_t first = count % batch_count + (size_t)i * size;
+        double denominator = sum_of(denominators + first, size);
+        if (denominator > 0) {
+            ratios[used] = sum_of(numerators + first, size) / denominator;
+            used++;
+        }
+    }
+    struct sim_interval interval = sim_stats_interval(ratios, used, confidence);
+    free(ratios);
+    return interval;
+}
+
 /* ---- warm-up ---- */
 
 #define MSER_BATCH 5

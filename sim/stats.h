@@ -24,6 +24,16 @@ struct sim_interval sim_stats_interval(const double *values, uint32_t count, dou
 struct sim_interval sim_stats_batch_means(
     const double *values, uint32_t count, uint32_t batch_count, double confidence);
 
+/* Of the ratio of two sums, for instance of the mean of what came in varying numbers: as those of
+ * the ratio in each of `batch_count` equal batches. Batches whose denominators are all 0 have none
+ * and count for nothing. */
+struct sim_interval sim_stats_batch_ratios(
+    const double *numerators,
+    const double *denominators,
+    uint32_t count,
+    uint32_t batch_count,
+    double confidence);
+
 /* How many values to delete from the start of a run: those before the point where the estimated
  * error of the remaining mean is least, at most half (MSER-5: White, Cobb and Spratt, "A comparison
  * of five steady-state truncation heuristics for simulation", WSC 2000). A multiple of 5. */

@@ -2,8 +2,10 @@
 # bit-exact - the same seed gives the same digest whatever compiled it and whatever runs it.
 #
 #   tests/bit-exact.sh          the reference run: compilers, levels of optimisation, C libraries
+#   tests/bit-exact.sh --quick  the same at one level, and under musl, which must be there (for CI)
 #   tests/bit-exact.sh --all    besides, the program on every scenario: gcc and clang, -O0 and -O3,
-#                               with and without the processor's own instructions
+#                               with and without the processor's own instructions; and many
+#                               runs of each with one job and with many
 #
 # A compiler that is not installed is left out, and said so (musl-gcc is in Debian's musl-tools).
 # Exit status: 0 all digests agree, 1 one differs, 2 something could not be built.
@@ -56,6 +58,16 @@ for name in deadlines horizon index outbox pending pool producer_consumer; do
     [ ! -e "$here/models/$name.c" ] || pure_models="$pure_models $here/models/$name.c"
 done
 
+if [ "${1-}" = --quick ]; then
+    command -v musl-gcc >/dev/null || {
+        echo "musl-gcc is missing: apt-get install musl-tools" >&2
+        exit 2
+    }
+    reference gcc -O2
+    reference musl-gcc -O1 -static
+    exit $status
+fi
+
 for level in -O0 -O2 -O3; do
     reference gcc $level
     reference clang $level
@@ -81,6 +93,11 @@ program() {
         digest=$(GLIBC_TUNABLES=$plain "$work/build/cli/tailback" run --quiet "$scenario" |
             sed -n 's/^Digest \([0-9a-f]*\).*/\1/p')
         compare "$name" "$label, plain libm" "$digest"
+        for jobs in 1 3; do
+            digest=$("$work/build/cli/tailback" run --quiet --replications 3 --jobs $jobs --until 5s "$scenario" |
+                sed -n 's/^Digest \([0-9a-f]*\).*/\1/p')
+            compare "$name, 3 runs" "$label, $jobs jobs" "$digest"
+        done
     done
     rm -rf "$work/build"
 }

@@ -53,6 +53,14 @@ expect "<a b><> 3 1" "$project/tailback" "a b" ""
 what="does not build when nothing changed"
 expect "<x> 2 0" "$project/tailback" x
 
+what="runs the benchmarks without building the program"
+mkdir "$project/bench"
+# shellcheck disable=SC2016 # for the script
+printf '#!/bin/sh\nprintf "<%%s>" "$@"\nexit 5\n' >"$project/bench/run.sh"
+chmod +x "$project/bench/run.sh"
+expect "<fel> 5 0" "$project/tailback" bench fel
+expect "<fel><variates><mm1><world><lua><jobs> 5 0" "$project/tailback" bench
+
 what="works through a link, from another folder"
 ln -s "$project/tailback" "$place/link"
 cd /

@@ -57,11 +57,21 @@ static void what_comes_after_the_end_of_the_run_is_not_played(void **state)
     assert_plays("1\n9.5\n10.5\nwrong\n", "1.0\t0\t0\n9.5\t0\t0\n");
 }
 
-static void an_empty_recording_has_no_arrivals(void **state)
+static void a_recording_without_arrivals_is_a_mistake(void **state)
+{
+    const char *expected = "x.lua:1: clicks.csv: it holds no arrival: expected lines such as "
+                           "0.125,17,2500 (time, key, value)";
+
+    (void)state;
+    assert_refuses("", PLAY, expected);
+    assert_refuses("\n\n", PLAY, expected);
+    assert_refuses("time,key,value\n", PLAY, expected);
+}
+
+static void the_largest_key_is_played(void **state)
 {
     (void)state;
-    assert_plays("", "");
-    assert_plays("time,key\n", "");
+    assert_plays("1,9223372036854775807,1\n", "1.0\t9223372036854775807\t1\n");
 }
 
 static void a_malformed_line_ends_the_run_with_its_number(void **state)
@@ -217,7 +227,8 @@ int main(void)
         cmocka_unit_test(messages_are_born_as_they_were_recorded),
         cmocka_unit_test(columns_stand_in_any_order),
         cmocka_unit_test(what_comes_after_the_end_of_the_run_is_not_played),
-        cmocka_unit_test(an_empty_recording_has_no_arrivals),
+        cmocka_unit_test(a_recording_without_arrivals_is_a_mistake),
+        cmocka_unit_test(the_largest_key_is_played),
         cmocka_unit_test(a_malformed_line_ends_the_run_with_its_number),
         cmocka_unit_test(a_malformed_first_line_is_a_mistake_of_loading),
         cmocka_unit_test(two_producers_play_one_recording_each_for_itself),

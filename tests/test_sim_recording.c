@@ -112,9 +112,9 @@ static void the_largest_numbers_are_read_and_larger_ones_refused(void **state)
 {
     (void)state;
     assert_reads(
-        "1,18446744073709551615,9223372036854775807",
-        "1000000000/18446744073709551615/9223372036854775807 ");
-    assert_reads("1,18446744073709551616", "line 1: the key is not an integer from 0 to 2^64 - 1");
+        "1,9223372036854775807,9223372036854775807",
+        "1000000000/9223372036854775807/9223372036854775807 ");
+    assert_reads("1,9223372036854775808", "line 1: the key is not an integer from 0 to 2^63 - 1");
     assert_reads("1,1,9223372036854775808", "line 1: the value is not an integer");
     assert_reads("9223372036", "line 1: the time is not a number of seconds, as 12.5");
 }
@@ -129,12 +129,42 @@ static void a_malformed_line_is_refused_by_its_number(void **state)
     assert_reads("1.\n", "line 1: the time is not a number of seconds, as 12.5");
     assert_reads("1e3\n", "line 1: the time is not a number of seconds, as 12.5");
     assert_reads("1;2\n", "line 1: the time is not a number of seconds, as 12.5");
-    assert_reads("1,-2\n", "line 1: the key is not an integer from 0 to 2^64 - 1");
+    assert_reads("1,-2\n", "line 1: the key is not an integer from 0 to 2^63 - 1");
     assert_reads("1,2,\n", "1000000000/2/0 ");
-    assert_reads("1,,3\n", "line 1: the key is not an integer from 0 to 2^64 - 1");
+    assert_reads("1,,3\n", "line 1: the key is not an integer from 0 to 2^63 - 1");
     assert_reads("1,2,-\n", "line 1: the value is not an integer");
     assert_reads("1,2,3,4\n", "line 1: more fields than columns");
-    assert_reads("key,time\n5\n", "line 2: the time is missing");
+    assert_reads(" ,2\n", "line 1: the time is not a number of seconds, as 12.5");
+}
+
+static void under_a_header_each_line_has_all_columns(void **state)
+{
+    const char *problem = "fewer fields than the first line has columns";
+    char expected[128];
+
+    (void)state;
+    (void)snprintf(expected, sizeof(expected), "1000000000/2/3 line 3: %s", problem);
+    assert_reads("time,key,value\n1,2,3\n2,5\n", expected);
+    (void)snprintf(expected, sizeof(expected), "line 2: %s", problem);
+    assert_reads("time,key\n1\n", expected);
+    assert_reads("key,time\n5\n", expected);
+    assert_reads("time,key\n1,\n", expected);
+    assert_reads("time,note\n1,\"\"\n", "1000000000/0/0 ");
+}
+
+static void a_byte_order_mark_is_skipped(void **state)
+{
+    (void)state;
+    assert_reads("\xef\xbb\xbftime,key\n1,2\n", "1000000000/2/0 ");
+    assert_reads(
+        "\xef\xbb\xbf"
+        "1,2\n",
+        "1000000000/2/0 ");
+    assert_reads("\xef\xbb\xbf", "");
+    assert_reads(
+        "1\n\xef\xbb\xbf"
+        "2\n",
+        "1000000000/0/0 line 2: the time is not a number of seconds, as 12.5");
 }
 
 static void a_header_that_makes_no_sense_is_refused(void **state)
@@ -221,6 +251,8 @@ int main(void)
         cmocka_unit_test(times_are_exact_to_the_ns),
         cmocka_unit_test(the_largest_numbers_are_read_and_larger_ones_refused),
         cmocka_unit_test(a_malformed_line_is_refused_by_its_number),
+        cmocka_unit_test(under_a_header_each_line_has_all_columns),
+        cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(a_header_that_makes_no_sense_is_refused),
         cmocka_unit_test(a_line_without_end_is_refused),
         cmocka_unit_test(the_pieces_of_a_text_do_not_matter),

@@ -123,6 +123,19 @@ static void batches_drop_what_is_left_over_from_the_start(void **state)
     assert_near(interval.half_width, sim_stats_student(0.95, 1) * 0.5, 1e-9);
 }
 
+static void a_ratio_is_taken_in_each_batch(void **state)
+{
+    const double sums[] = {1000, 6, 0, 20, 4, 0, 0};
+    const double counts[] = {1, 2, 0, 3, 1, 0, 0};
+    struct sim_interval interval = sim_stats_batch_ratios(sums, counts, 7, 3, 0.95);
+
+    (void)state;
+    /* 6 / 2 and 24 / 4; the last batch has none */
+    assert_near(interval.mean, 4.5, 1e-12);
+    assert_near(interval.half_width, sim_stats_student(0.95, 1) * 1.5, 1e-9);
+    assert_true(isinf(sim_stats_batch_ratios(sums, counts, 2, 3, 0.95).half_width));
+}
+
 static void finds_the_end_of_a_warm_up(void **state)
 {
     enum { COUNT = 5000 };
@@ -203,6 +216,7 @@ int main(void)
         cmocka_unit_test(intervals_hold_as_often_as_promised),
         cmocka_unit_test(batch_means_hold_where_single_values_do_not),
         cmocka_unit_test(batches_drop_what_is_left_over_from_the_start),
+        cmocka_unit_test(a_ratio_is_taken_in_each_batch),
         cmocka_unit_test(finds_the_end_of_a_warm_up),
         cmocka_unit_test(deletes_nothing_from_a_steady_run),
         cmocka_unit_test(warm_up_agrees_with_its_definition),

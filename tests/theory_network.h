@@ -61,7 +61,8 @@ enum theory_measure {
 struct sim_dist theory_dist(enum sim_dist_kind kind, double first, double second);
 struct sim_arrivals_config theory_poisson(double rate);
 
-/* Fails the test unless theory and measurement agree, and, where customers leave, Little's law
+/* Fails the test unless theory and measurement agree (a percentile: with some value in the bucket
+ * of the histogram that theory's value is in), and, where customers leave, Little's law
  * holds to the ns: in a replication that runs until it is empty, the sum of all times in the
  * network is the area under the number in it. Prints a row for docs/validation.md. */
 void theory_assert(

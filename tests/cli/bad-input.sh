@@ -83,6 +83,13 @@ for number in 0 257 x; do
         run scenario.lua --out results --replications 3 --jobs "$number"
 done
 
+what="a warm-up is a time within the run, or auto"
+for time in "" soon -3s; do
+    expect_wrong "--warm-up $time: it is auto, or a time" run scenario.lua --out results --warm-up "$time"
+done
+expect_wrong "--warm-up 5 h leaves nothing: the run has" run scenario.lua --out results --warm-up 5h
+expect_wrong "seed 3: --warm-up 5 h leaves nothing" run scenario.lua --replications 2 --warm-up 5h
+
 what="jobs are of replications"
 expect_wrong "--jobs 2: one run is one job; give --replications too" run scenario.lua --jobs 2
 

@@ -40,6 +40,33 @@ expect_output '✗ few wait  *held in [0-6] of 7$'
 expect_output 'first with --seed=[0-9]*, at [0-9.]* s: target/queue/depth'
 expect_output '^Digest [0-9a-f]\{16\} '
 
+what="a warm-up is left out of each run"
+call run scenario.lua --replications 2 --warm-up 2s --format json
+mv out warm
+call run scenario.lua --replications 2 --warm-up 2s
+expect_output '^Throughput and latency are those after the warm-up of 2 s$'
+for seed in 3 4; do
+    call run scenario.lua --seed "$seed" --warm-up 2s --format json
+    mv out "warm.$seed"
+done
+python3 - <<'END' || fail "it is not"
+import json
+many = json.load(open("warm"))
+assert many["warm_up"] == 2
+for index, seed in enumerate((3, 4)):
+    one = json.load(open(f"warm.{seed}"))
+    whole = json.load(open("json.1"))["runs"][index]
+    assert one["steady"]["warm_up_s"] == 2 and one["digest"] == whole["digest"]
+    assert many["runs"][index]["throughput_per_s"] == one["throughput_per_s"]
+    assert many["runs"][index]["latency_s"]["mean"] == one["latency_s"]["mean"]
+    assert one["latency_s"]["mean"] != whole["latency_s"]["mean"]
+END
+
+what="one run has no interval"
+call run scenario.lua --replications 1
+expect_output '^1 run, of seed 3: one alone has no interval$'
+! grep -q '±' out || fail "it has"
+
 what="the means are those of the runs, one by one"
 for seed in 3 4 5 6 7 8 9; do
     call run scenario.lua --seed "$seed" --format json

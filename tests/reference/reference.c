@@ -1,9 +1,9 @@
 /* tests/reference/reference.c - a run built from sim/ and models/ alone, that prints its digest.
  *
- * It draws from every distribution and every arrival process, and serves a queue whose service
- * times are drawn by message. Every compiler, every level of optimisation and every C library must
- * print the same line: tests/bit-exact.sh builds it with what there is, musl included, and
- * compares. */
+ * It draws from every distribution and every arrival process, plays a recording, and serves a queue
+ * whose service times are drawn by message. Every compiler, every level of optimisation and every C
+ * library must print the same line: tests/bit-exact.sh builds it with what there is, musl included,
+ * and compares. */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "models/producer_consumer.h"
 #include "sim/arrivals.h"
 #include "sim/dist.h"
+#include "sim/recording.h"
 #include "sim/run.h"
 #include "sim/trace.h"
 
@@ -47,24 +48,51 @@ static uint64_t bits_of(double value)
     return bits;
 }
 
+static void draw(struct sim_trace *trace, const struct sim_dist *dist, const char *name)
+{
+    struct sim_stream stream = sim_stream_named(SEED, name);
+
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        struct sim_trace_record record = {
+            .message = bits_of(sim_dist_draw(dist, &stream)),
+            .node = i,
+            .kind = dist->kind,
+        };
+        sim_trace_add(trace, &record);
+    }
+}
+
 static void draw_from_all(struct sim_trace *trace)
 {
     for (uint32_t kind = 0; kind < SIM_DIST_KIND_COUNT; kind++) {
-        struct sim_stream stream = sim_stream_named(SEED, sim_dist_form_of(kind)->name);
         struct sim_dist dist;
         struct sim_dist_error error;
         bool is_valid = sim_dist_init(&dist, kind, parameters[kind], &error);
 
         SIM_ASSERT(is_valid);
-        for (uint32_t i = 0; i < DRAWS; i++) {
-            struct sim_trace_record record = {
-                .message = bits_of(sim_dist_draw(&dist, &stream)),
-                .node = i,
-                .kind = kind,
-            };
-            sim_trace_add(trace, &record);
-        }
+        draw(trace, &dist, sim_dist_form_of(kind)->name);
     }
+}
+
+static void draw_from_table(struct sim_trace *trace, sim_discrete *table, const char *name)
+{
+    struct sim_dist dist;
+
+    SIM_ASSERT(table != NULL);
+    sim_dist_init_table(&dist, table);
+    draw(trace, &dist, name);
+    sim_discrete_destroy(table);
+}
+
+static void draw_from_tables(struct sim_trace *trace)
+{
+    static const double values[] = {0.1, 0.7, 3, 11, 0.02};
+    static const double weights[] = {5, 1, 0.3, 0.01, 2};
+    struct sim_discrete_error error;
+    sim_discrete *weighted = sim_discrete_create(values, weights, 5, &error);
+
+    draw_from_table(trace, weighted, "discrete");
+    draw_from_table(trace, sim_discrete_create_empirical(values, 5, &error), "empirical");
 }
 
 /* ---- arrivals ---- */
@@ -83,6 +111,66 @@ static void follow(struct sim_trace *trace, const struct sim_arrivals_config *co
         struct sim_trace_record record = {.time = now, .message = i, .kind = config->kind};
         sim_trace_add(trace, &record);
     }
+}
+
+/* Its intervals are drawn from a distribution, the others' from none. */
+static void follow_renewal(struct sim_trace *trace)
+{
+    struct sim_arrivals_config config = {.kind = SIM_ARRIVALS_RENEWAL};
+    struct sim_dist_error error;
+    bool is_valid =
+        sim_dist_init(&config.interval, SIM_DIST_WEIBULL, (const double[]){0.8, 0.01}, &error);
+
+    SIM_ASSERT(is_valid);
+    follow(trace, &config);
+}
+
+/* ---- a recording ---- */
+
+#define LINES 500
+
+struct text {
+    uint32_t line;
+};
+
+/* A sim_recording_read_fn: one line at a time, with more digits than a double holds. */
+static size_t read_line(void *context, char *buffer, size_t size)
+{
+    struct text *text = context;
+
+    if (text->line == LINES) {
+        return 0;
+    }
+    text->line++;
+    int length = snprintf(
+        buffer,
+        size,
+        "%" PRIu32 ".%09" PRIu32 "4,%" PRIu32 ",-%" PRIu32 "\n",
+        text->line * 17,
+        text->line * 7919,
+        text->line % 13,
+        text->line);
+    SIM_ASSERT(length > 0 && (size_t)length < size);
+    return (size_t)length;
+}
+
+static void play_recording(struct sim_trace *trace)
+{
+    struct text text = {0};
+    sim_recording *recording = sim_recording_create(read_line, &text);
+    struct sim_recording_entry entry;
+    uint32_t count = 0;
+
+    while (sim_recording_next(recording, &entry) == SIM_RECORDING_ENTRY) {
+        struct sim_trace_record record = {
+            .time = entry.time,
+            .message = entry.key ^ (uint64_t)entry.value,
+        };
+        sim_trace_add(trace, &record);
+        count++;
+    }
+    SIM_ASSERT(count == LINES);
+    sim_recording_destroy(recording);
 }
 
 static void follow_all(struct sim_trace *trace)
@@ -211,7 +299,10 @@ int main(void)
 
     sim_trace_init(&trace);
     draw_from_all(&trace);
+    draw_from_tables(&trace);
     follow_all(&trace);
+    follow_renewal(&trace);
+    play_recording(&trace);
     serve_queue(&trace);
     printf("%016" PRIx64 " %" PRIu64 " records\n", trace.digest, trace.count);
     return 0;

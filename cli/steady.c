@@ -1,0 +1,125 @@
+/* All is read off the series of the two tallies: how many values an interval had, and their mean.
+ */
+/* SPDX-License-Identifier: MIT */
+#include "cli/steady.h"
+
+#include "cli/figure.h"
+#include "cli/text.h"
+
+/* The tally of the whole world, one value for each effect of a message: world/world.h. */
+#define EFFECTS "latency"
+
+void cli_steady_prepare(sim_registry *registry, const struct sim_measure *latency)
+{
+    if (latency != NULL) {
+        bool is_kept = sim_registry_keep_windows(registry, latency->name);
+        SIM_ASSERT(is_kept);
+    }
+}
+
+/* The first interval to keep, by MSER-5 on the means of those that have values. */
+static uint32_t find_warm_up(const struct sim_measure *latency, uint32_t count)
+{
+    g_autofree double *means = g_new(double, count);
+    g_autofree uint32_t *intervals = g_new(uint32_t, count);
+    uint32_t used = 0;
+
+    for (uint32_t i = 0; latency != NULL && i < count; i++) {
+        if (latency->samples[i].count > 0) {
+            means[used] = latency->samples[i].value;
+            intervals[used] = i;
+            used++;
+        }
+    }
+    uint32_t first = sim_stats_warm_up(means, used);
+    SIM_ASSERT(first <= used);
+    return first > 0 ? intervals[first] : 0;
+}
+
+/* The mean of a tally's values in `count` intervals, as the ratio of their sum to their number in
+ * each batch. */
+static struct sim_interval mean_of(const struct sim_sample *samples, uint32_t count)
+{
+    g_autofree double *sums = g_new(double, count);
+    g_autofree double *numbers = g_new(double, count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        numbers[i] = (double)samples[i].count;
+        sums[i] = samples[i].value * numbers[i];
+    }
+    return sim_stats_batch_ratios(sums, numbers, count, CLI_STEADY_BATCHES, CLI_FIGURE_CONFIDENCE);
+}
+
+/* How many values there are in a second. */
+static struct sim_interval rate_of(
+    const struct sim_sample *samples, uint32_t count, sim_time interval)
+{
+    g_autofree double *rates = g_new(double, count);
+
+    SIM_ASSERT(interval > 0);
+    for (uint32_t i = 0; i < count; i++) {
+        rates[i] = (double)samples[i].count * (double)SIM_SECOND / (double)interval;
+    }
+    return sim_stats_batch_means(rates, count, CLI_STEADY_BATCHES, CLI_FIGURE_CONFIDENCE);
+}
+
+/* Fills in the figures of intervals `first` .. `end` - 1. */
+static void measure(
+    struct cli_steady *steady, const struct cli_steady_source *source, uint32_t first, uint32_t end)
+{
+    const struct sim_measure *effects = sim_registry_find(source->registry, EFFECTS);
+    const struct sim_measure *latency = source->latency;
+    double effect_count = 0;
+
+    SIM_ASSERT(first < end && effects != NULL && effects->kind == SIM_MEASURE_TALLY);
+    steady->warm_up = (sim_time)first * source->sample_interval;
+    steady->measured = (sim_time)(end - first) * source->sample_interval;
+    steady->per_s = rate_of(effects->samples + first, end - first, source->sample_interval);
+    for (uint32_t i = first; i < end; i++) {
+        effect_count += (double)effects->samples[i].count;
+    }
+    steady->per_s.mean = effect_count * (double)SIM_SECOND / (double)steady->measured;
+    if (latency == NULL) {
+        return;
+    }
+    steady->histogram = sim_histogram_create();
+    sim_tally_collect(&latency->tally, first, end, steady->histogram);
+    steady->latency = mean_of(latency->samples + first, end - first);
+    steady->latency.mean = sim_histogram_mean(steady->histogram);
+}
+
+bool cli_steady_init(
+    struct cli_steady *steady,
+    const struct cli_warm_up *asked,
+    const struct cli_steady_source *source,
+    GError **error)
+{
+    uint32_t end = sim_registry_sample_count(source->registry);
+    sim_time interval = source->sample_interval;
+    sim_time asked_intervals = asked->time / interval + (asked->time % interval > 0);
+
+    SIM_ASSERT(asked->is_wanted && asked->time >= 0);
+    if (asked_intervals >= (sim_time)end) {
+        g_autofree char *time = cli_text_duration(asked->time);
+        g_autofree char *left = cli_text_duration((sim_time)end * interval);
+        g_set_error(
+            error,
+            G_OPTION_ERROR,
+            G_OPTION_ERROR_BAD_VALUE,
+            "--warm-up %s leaves nothing: the run has %s of whole sampling intervals",
+            asked->is_auto ? "auto" : time,
+            left);
+        return false;
+    }
+    uint32_t first =
+        asked->is_auto ? find_warm_up(source->latency, end) : (uint32_t)asked_intervals;
+    *steady = (struct cli_steady){.is_found = asked->is_auto};
+    measure(steady, source, first, end);
+    return true;
+}
+
+void cli_steady_finish(struct cli_steady *steady)
+{
+    sim_histogram_destroy(steady->histogram);
+    steady->histogram = NULL;
+}
