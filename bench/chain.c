@@ -57,7 +57,7 @@ static world_broker *add_broker(struct world_datacenter *datacenter)
     const struct world_broker_config config = {
         .hosted.model = WORLD_QUEUE_PRODUCER_CONSUMER,
         .hosted.queue = {.capacity = 1 << 20, .lease = 10 * SIM_SECOND, .prefetch = 100000},
-        .operation = dist_of(SIM_DIST_CONSTANT, 1e-6, 0),
+        .operation = dist_of(SIM_DIST_CONSTANT, 0, 0),
     };
 
     return world_broker_add(datacenter, "queue", &config, NULL);
