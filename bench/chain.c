@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/measure.h"
 #include "world/broker.h"
 #include "world/consumer.h"
 #include "world/datacenter.h"
 #include "world/link.h"
 #include "world/producer.h"
+
+#include "bench/measure.h"
 
 #define TURNS  5
 #define BAR_NS 1000 /* a million a second */
