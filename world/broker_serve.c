@@ -173,6 +173,14 @@ static void set_alarm(world_broker *broker)
     world_alarm_set(&broker->alarm, world_node_when(&broker->node, deadline));
 }
 
+static void note_depth(const world_broker *broker)
+{
+    uint64_t depth = broker->queue->type->depth(broker->queue);
+
+    SIM_ASSERT(broker->outbox.count == 0);
+    sim_gauge_set(broker->counters.depth, (int64_t)depth, world_broker_now(broker));
+}
+
 void world_broker_settle(world_broker *broker)
 {
     if (broker->is_settling) {
@@ -184,11 +192,9 @@ void world_broker_settle(world_broker *broker)
     } while (broker->queue != NULL && !broker->is_stuck && push_one(broker));
     broker->is_settling = false;
     if (broker->queue != NULL) {
-        uint64_t depth = broker->queue->type->depth(broker->queue);
-        sim_gauge_set(broker->counters.depth, (int64_t)depth, world_broker_now(broker));
+        note_depth(broker);
         set_alarm(broker);
     }
-    SIM_ASSERT(broker->outbox.count == 0);
 }
 
 /* ---- time ---- */

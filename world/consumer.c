@@ -104,9 +104,6 @@ static enum world_verdict judge(const world_consumer *consumer, uint32_t slot)
     const struct world_consumer_config *config = &consumer->config;
 
     SIM_ASSERT(packet_at(consumer, slot)->kind == WORLD_PACKET_DELIVER);
-    if (config->handler == NULL && consumer->poisons == NULL) {
-        return WORLD_ACK;
-    }
     struct model_message shown = packet_at(consumer, slot)->message;
     enum world_verdict verdict = judge_poison(consumer, &shown);
     if (verdict != WORLD_ACK || config->handler == NULL) {
@@ -155,8 +152,10 @@ static void begin(world_consumer *consumer, uint32_t slot);
 
 static bool is_of_this_life(const world_consumer *consumer, uint32_t slot)
 {
-    SIM_ASSERT(packet_at(consumer, slot)->to.node == consumer->node.index);
-    return packet_at(consumer, slot)->to.incarnation == consumer->node.incarnation;
+    const struct world_packet *packet = packet_at(consumer, slot);
+
+    SIM_ASSERT(packet->to.node == consumer->node.index);
+    return packet->to.incarnation == consumer->node.incarnation;
 }
 
 static void let_go(const world_consumer *consumer, uint32_t slot)
@@ -167,17 +166,15 @@ static void let_go(const world_consumer *consumer, uint32_t slot)
     world_invariant_let_go(consumer->node.world, self, packet_at(consumer, slot)->message.id);
 }
 
-static void finish(void *context, uint64_t payload)
+/* What comes of the message, which the consumer may not outlive: then it is WORLD_CRASH, as for one
+ * from an earlier life, and the packet is freed. */
+static enum world_verdict verdict_on(world_consumer *consumer, uint32_t slot)
 {
-    world_consumer *consumer = context;
-    uint32_t slot = (uint32_t)payload;
     enum world_verdict verdict = WORLD_ACK;
-    struct world_waiting next;
+    bool is_judged = consumer->config.handler != NULL || consumer->poisons != NULL;
 
-    if (world_node_postpones(&consumer->node, finish, consumer, payload)) {
-        return;
-    }
-    if (is_of_this_life(consumer, slot)) {
+    SIM_ASSERT(consumer->node.incarnation > 0);
+    if (is_judged && is_of_this_life(consumer, slot)) {
         verdict = judge(consumer, slot);
     }
     if (verdict == WORLD_CRASH) {
@@ -185,6 +182,22 @@ static void finish(void *context, uint64_t payload)
     }
     if (!is_of_this_life(consumer, slot)) { /* the handler, too, may have it crash */
         world_packets_free(&consumer->node.world->packets, slot);
+        return WORLD_CRASH;
+    }
+    return verdict;
+}
+
+static void finish(void *context, uint64_t payload)
+{
+    world_consumer *consumer = context;
+    uint32_t slot = (uint32_t)payload;
+    struct world_waiting next;
+
+    if (world_node_postpones(&consumer->node, finish, consumer, payload)) {
+        return;
+    }
+    enum world_verdict verdict = verdict_on(consumer, slot);
+    if (verdict == WORLD_CRASH) {
         return;
     }
     SIM_ASSERT(consumer->busy > 0);

@@ -41,6 +41,7 @@ struct world_datacenter *world_datacenter_add(struct world *world, const char *n
     datacenter->name = g_strdup(name);
     datacenter->index = world->datacenters->len;
     datacenter->nodes = g_ptr_array_new();
+    datacenter->names = g_hash_table_new(g_str_hash, g_str_equal);
     datacenter->routes = g_ptr_array_new();
     datacenter->disk = world_disk_create(world, name, &disk);
     g_ptr_array_add(world->datacenters, datacenter);
@@ -104,6 +105,7 @@ void world_datacenter_free(struct world_datacenter *datacenter)
     world_disk_destroy(datacenter->disk);
     g_ptr_array_unref(datacenter->routes);
     g_ptr_array_unref(datacenter->nodes);
+    g_hash_table_unref(datacenter->names);
     g_free(datacenter->name);
     g_free(datacenter);
 }

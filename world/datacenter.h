@@ -15,7 +15,8 @@ struct world_datacenter {
     uint32_t outages; /* faults that keep it down */
     bool failed;
     world_disk *disk;
-    GPtrArray *nodes; /* of struct world_node, borrowed */
+    GPtrArray *nodes;  /* of struct world_node, borrowed */
+    GHashTable *names; /* from a name to its node: for looking up, never for going through */
     GPtrArray
         *routes; /* of struct world_link, borrowed: to the data centre of that index, or NULL */
 };

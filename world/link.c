@@ -303,13 +303,19 @@ static void depart(struct world *world, uint32_t slot)
 static void pass(struct world *world, uint32_t slot)
 {
     struct world_packet *packet = &world->packets.slots[slot];
-    struct world_pipe *pipe = packet->pipe;
+    struct world_link *link = packet->pipe->link;
+    struct world_node *node = world_node_alive(world, packet->to);
 
-    SIM_ASSERT(pipe->arrived_last <= world->run.now); /* and idle_at is no later than that */
+    SIM_ASSERT(packet->pipe->arrived_last <= world->run.now);
     packet->departed = world->run.now;
     packet->arrives = world->run.now;
-    pipe->link->carried->value++;
-    arrive(world, slot);
+    link->carried->value++;
+    if (node == NULL || node->is_paused) {
+        arrive(world, slot);
+        return;
+    }
+    link->delivered++;
+    node->type->receive(node, slot);
 }
 
 bool world_link_is_conserved(const struct world_link *link)

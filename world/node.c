@@ -22,21 +22,18 @@ static bool is_free(const struct world_datacenter *datacenter, const char *name,
             name);
         return false;
     }
-    for (uint32_t i = 0; i < datacenter->nodes->len; i++) {
-        const struct world_node *node = g_ptr_array_index(datacenter->nodes, i);
-        if (g_str_equal(node->name, name)) {
-            g_set_error(
-                error,
-                WORLD_ERROR,
-                WORLD_ERROR_NAME,
-                "data centre '%s' has a %s called '%s' already: choose another name",
-                datacenter->name,
-                node->type->name,
-                name);
-            return false;
-        }
+    const struct world_node *node = g_hash_table_lookup(datacenter->names, name);
+    if (node != NULL) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_NAME,
+            "data centre '%s' has a %s called '%s' already: choose another name",
+            datacenter->name,
+            node->type->name,
+            name);
     }
-    return true;
+    return node == NULL;
 }
 
 bool world_node_init(
@@ -55,14 +52,16 @@ bool world_node_init(
     node->type = type;
     node->world = world;
     node->datacenter = datacenter;
-    node->name = g_strdup(name);
     node->path = g_strdup_printf("%s/%s", datacenter->name, name);
+    char *own_name = node->path + strlen(datacenter->name) + 1;
+    node->name = own_name;
     node->index = world->nodes->len;
     node->incarnation = 1;
     g_ptr_array_add(world->nodes, node);
     uint64_t hash = sim_stream_named(0, node->path).key;
     g_array_append_val(world->node_hashes, hash);
     g_ptr_array_add(datacenter->nodes, node);
+    g_hash_table_insert(datacenter->names, own_name, node);
     return true;
 }
 
@@ -70,7 +69,6 @@ void world_node_finish(struct world_node *node)
 {
     SIM_ASSERT(node->path != NULL);
     world_fault_node_finish(node);
-    g_free(node->name);
     g_free(node->path);
 }
 

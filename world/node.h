@@ -82,8 +82,8 @@ struct world_node {
     const struct world_node_type *type;
     struct world *world;
     struct world_datacenter *datacenter;
-    char *name; /* within its data centre */
-    char *path; /* "datacenter/name" */
+    const char *name; /* within its data centre: the end of its path */
+    char *path;       /* "datacenter/name" */
     uint32_t index;
     uint32_t incarnation;
     uint32_t outages; /* faults that keep it down */

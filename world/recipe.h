@@ -19,11 +19,18 @@ struct world_recipe_config {
     uint32_t size; /* of the payload, bytes */
 };
 
+struct world_recipe_part {
+    struct sim_stream stream;
+    double scale;     /* from what is drawn to what is carried */
+    int64_t constant; /* what is drawn each time, when it is constant */
+    bool is_constant;
+};
+
 struct world_recipe {
     struct world_recipe_config config;
-    struct sim_stream key;
-    struct sim_stream value;
-    struct sim_stream attributes[MODEL_ATTRIBUTE_COUNT];
+    struct world_recipe_part key;
+    struct world_recipe_part value;
+    struct world_recipe_part attributes[MODEL_ATTRIBUTE_COUNT];
 };
 
 /* The streams are the node's: "datacenter/node/key" and so on. Once for each node. */
