@@ -7,6 +7,27 @@
 #include "world/link.h"
 #include "world/replica.h"
 
+/* Each enters itself in the group. One that cannot be made is the end of the scenario; those before
+ * it keep the group. */
+static bool add_brokers(
+    const struct world_replicas_config *config,
+    const char *name,
+    const struct world_broker_config *broker,
+    GError **error)
+{
+    for (uint32_t i = 0; i < config->count; i++) {
+        if (world_broker_add(config->datacenters[i], name, broker, error) != NULL) {
+            continue;
+        }
+        if (broker->replicas->count == 0) {
+            g_free(broker->replicas);
+        }
+        return false;
+    }
+    SIM_ASSERT(broker->replicas->count == config->count);
+    return true;
+}
+
 world_broker *world_replicas_add(
     const struct world_replicas_config *config,
     const char *name,
@@ -20,16 +41,10 @@ world_broker *world_replicas_add(
     SIM_ASSERT(broker->durable && broker->hosted.topic.partitions <= 1);
     replicas->config = *config;
     replicated.replicas = replicas;
-    for (uint32_t i = 0; i < config->count; i++) {
-        if (world_broker_add(config->datacenters[i], name, &replicated, error) == NULL) {
-            if (replicas->count == 0) {
-                g_free(replicas);
-            }
-            return NULL;
-        }
+    if (!add_brokers(config, name, &replicated, error)) {
+        return NULL;
     }
     world_parcels_init(&replicas->parcels, replicas->brokers[0]->node.index);
-    SIM_ASSERT(replicas->count == config->count);
     return replicas->brokers[0];
 }
 
@@ -83,15 +98,28 @@ world_broker *world_replicas_leader(const struct world_replicas *replicas)
     return leader;
 }
 
+/* Whether links join the node to the first `count` of the brokers. */
+static bool is_joined_to(
+    const struct world_replicas *replicas,
+    uint32_t count,
+    const struct world_node *node,
+    GError **error)
+{
+    SIM_ASSERT(count <= replicas->count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!world_link_require(node, &replicas->brokers[i]->node, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool world_replicas_are_joined(const struct world_replicas *replicas, GError **error)
 {
     SIM_ASSERT(replicas->count == replicas->config.count);
     for (uint32_t i = 0; i < replicas->count; i++) {
-        for (uint32_t j = 0; j < i; j++) {
-            if (!world_link_require(
-                    &replicas->brokers[j]->node, &replicas->brokers[i]->node, error)) {
-                return false;
-            }
+        if (!is_joined_to(replicas, i, &replicas->brokers[i]->node, error)) {
+            return false;
         }
     }
     return true;
@@ -114,10 +142,5 @@ bool world_replicas_attach(
             replicas->brokers[0]->node.name);
         return false;
     }
-    for (uint32_t i = 0; i < replicas->count; i++) {
-        if (!world_link_require(other, &replicas->brokers[i]->node, error)) {
-            return false;
-        }
-    }
-    return true;
+    return is_joined_to(replicas, replicas->count, other, error);
 }
