@@ -24,6 +24,9 @@ void script_bind_dist(lua_State *lua);
 /* bind_group.c: the groups of a queue. */
 void script_bind_group(lua_State *lua);
 
+/* bind_replicas.c: replicated queues. */
+void script_bind_replicas(lua_State *lua);
+
 /* bind_arrivals.c: arrival processes. */
 void script_bind_arrivals(lua_State *lua);
 
@@ -80,6 +83,11 @@ lua_Integer script_bind_integer(lua_State *lua, int index, const char *name);
 bool script_bind_boolean(lua_State *lua, int index, const char *name);
 double script_bind_number(lua_State *lua, int index, const char *name);
 struct sim_dist script_bind_dist_field(lua_State *lua, int index, const char *name);
+
+/* What the fields of a queue say of its replicas; false: it has none. */
+struct world_replicas_config;
+SIM_MUST_USE bool script_bind_replicas_at(
+    lua_State *lua, int index, struct world_replicas_config *out_config);
 
 /* The place of the text in field `name` among `choices`, which end with a NULL. */
 int script_bind_choice(lua_State *lua, int index, const char *name, const char *const *choices);

@@ -11,6 +11,7 @@
 #include "world/datacenter.h"
 #include "world/ledger.h"
 #include "world/producer.h"
+#include "world/replicas.h"
 
 #define PLACE_SIZE 256
 
@@ -142,9 +143,13 @@ static int node_broker(lua_State *lua)
         .operation = script_bind_dist_field(lua, CONFIG, "operation"),
     };
 
+    struct world_replicas_config replicas;
+    const char *name = luaL_checkstring(lua, NAME);
+    bool is_replicated = script_bind_replicas_at(lua, CONFIG, &replicas);
+
     (void)script_bind_world_to_build(lua);
-    world_broker *broker =
-        world_broker_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
+    world_broker *broker = is_replicated ? world_replicas_add(&replicas, name, &config, &error)
+                                         : world_broker_add(datacenter, name, &config, &error);
     if (broker == NULL) {
         return script_fail_error(lua, error);
     }

@@ -276,6 +276,12 @@ struct model_replica_record model_replica_read(const model_replica *replica, uin
     return model_replica_log_read(&replica->log, index);
 }
 
+struct model_replica_record model_replica_peek(const model_replica *replica, uint64_t index)
+{
+    SIM_ASSERT(index > replica->log.base && index <= model_replica_last_of(replica));
+    return model_replica_log_read(&replica->log, index);
+}
+
 struct model_replica_counts model_replica_counts_of(const model_replica *replica)
 {
     return replica->counts;

@@ -151,6 +151,10 @@ uint64_t model_replica_committed(const model_replica *replica);
  * call. What a marker says concerns only the replicas. */
 struct model_replica_record model_replica_read(const model_replica *replica, uint64_t index);
 
+/* The same of any entry in the log, which may still be cut off: for who looks on from outside. Also
+ * before the recovery has ended. */
+struct model_replica_record model_replica_peek(const model_replica *replica, uint64_t index);
+
 struct model_replica_counts model_replica_counts_of(const model_replica *replica);
 
 /* Asserts every invariant in O(length of the log). */

@@ -328,6 +328,7 @@ void world_audit_report(
     case WORLD_AUDIT_QUEUE_CRASHED:
     case WORLD_AUDIT_PACKET_LOST:
     case WORLD_AUDIT_HAND_LOST:
+    case WORLD_AUDIT_QUEUE_DEPOSED:
         note_suspect(audit, message, node, event);
         break;
     case WORLD_AUDIT_SETTLED:

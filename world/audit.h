@@ -55,9 +55,10 @@ enum world_audit_event {
     WORLD_AUDIT_SUPPRESSED,    /* its effect was asked for again, and recognised */
     WORLD_AUDIT_DROPPED,
     WORLD_AUDIT_DEAD,
-    WORLD_AUDIT_PACKET_LOST, /* its queue had let go of it, and its packet was lost on the way */
-    WORLD_AUDIT_HAND_LOST,   /* the same, and the node that had it in hand crashed */
-    WORLD_AUDIT_LAST = WORLD_AUDIT_HAND_LOST,
+    WORLD_AUDIT_PACKET_LOST,   /* its queue had let go of it, and its packet was lost on the way */
+    WORLD_AUDIT_HAND_LOST,     /* the same, and the node that had it in hand crashed */
+    WORLD_AUDIT_QUEUE_DEPOSED, /* it was in a queue whose broker does not lead any more */
+    WORLD_AUDIT_LAST = WORLD_AUDIT_QUEUE_DEPOSED,
 };
 
 void world_audit_report(

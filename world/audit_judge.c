@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/audit.h"
 #include "world/audit_state.h"
+#include "world/replicas.h"
 
 /* ---- looking everywhere ---- */
 
@@ -96,7 +97,7 @@ typedef void convict_fn(
 static bool is_loss(enum world_audit_event event)
 {
     return event == WORLD_AUDIT_QUEUE_CRASHED || event == WORLD_AUDIT_PACKET_LOST ||
-           event == WORLD_AUDIT_HAND_LOST;
+           event == WORLD_AUDIT_HAND_LOST || event == WORLD_AUDIT_QUEUE_DEPOSED;
 }
 
 static bool is_guilty(const struct world_audit_suspect *suspect, uint8_t flags)
@@ -178,6 +179,8 @@ static const char *end_of(enum world_audit_event event)
         return "and is lost: its queue had let go of it, and it never arrived at";
     case WORLD_AUDIT_HAND_LOST:
         return "and is lost: its queue had let go of it, and who had it crashed, at";
+    case WORLD_AUDIT_QUEUE_DEPOSED:
+        return "and is lost: the next leader of its queue does not have it; it was at";
     default:
         SIM_ASSERT(event == WORLD_AUDIT_QUEUE_CRASHED);
         return "and is lost: it was in a queue that crashed, at";
@@ -303,8 +306,10 @@ void world_audit_check_recovered(
         const struct world_audit_suspect *suspect =
             &g_array_index(audit->suspects, struct world_audit_suspect, i);
         uint8_t flags = *world_audit_flags_of(audit, suspect->message);
-        if (suspect->node != node->index || suspect->event != WORLD_AUDIT_QUEUE_CRASHED ||
-            !is_pending(flags)) {
+        bool was_in_queue = suspect->event == WORLD_AUDIT_QUEUE_CRASHED ||
+                            suspect->event == WORLD_AUDIT_QUEUE_DEPOSED;
+        if (!was_in_queue || !is_pending(flags) ||
+            !world_replicas_are_same(world_node_at(audit->world, suspect->node), node)) {
             continue;
         }
         if ((flags & WORLD_FLAG_FOUND) != 0) {

@@ -5,12 +5,17 @@
 #include "world/invariant.h"
 #include "world/link.h"
 
+struct ending {
+    const world_broker *broker;
+    enum world_audit_event event;
+};
+
 static void may_be_lost(void *context, const struct model_message *message)
 {
-    world_broker *broker = context;
+    const struct ending *ending = context;
 
-    SIM_ASSERT(broker->queue != NULL);
-    world_broker_report(broker, WORLD_AUDIT_QUEUE_CRASHED, message->id);
+    SIM_ASSERT(ending->broker->queue != NULL);
+    world_broker_report(ending->broker, ending->event, message->id);
 }
 
 static void forget_stored(world_broker *broker)
@@ -19,28 +24,39 @@ static void forget_stored(world_broker *broker)
     broker->stored = NULL;
 }
 
-static void crash(struct world_node *node)
+void world_broker_lay_down(world_broker *broker, enum world_audit_event event)
 {
-    world_broker *broker = world_broker_of(node);
+    struct ending ending = {.broker = broker, .event = event};
     struct world_waiting waiting;
 
     if (broker->queue != NULL) {
-        broker->queue->type->visit(broker->queue, may_be_lost, broker);
+        broker->queue->type->visit(broker->queue, may_be_lost, &ending);
     }
     while (world_fifo_pop(&broker->unconfirmed, &waiting)) {
-        world_packets_free(&node->world->packets, waiting.slot);
+        world_packets_free(&broker->node.world->packets, waiting.slot);
     }
     SIM_ASSERT(broker->unconfirmed.count == 0);
     world_alarm_cancel(&broker->alarm);
-    if (broker->config.durable) {
-        world_durable_crash(&broker->durable);
-    }
     world_queue_destroy(broker->queue);
     broker->queue = NULL;
     world_subscribers_clear(&broker->subscribers);
+    sim_gauge_set(broker->counters.depth, 0, world_broker_now(broker));
+}
+
+static void crash(struct world_node *node)
+{
+    world_broker *broker = world_broker_of(node);
+
+    world_broker_lay_down(broker, WORLD_AUDIT_QUEUE_CRASHED);
+    if (broker->replica != NULL) {
+        world_replica_crash(broker->replica);
+    }
+    if (broker->config.durable) {
+        world_durable_crash(&broker->durable);
+    }
+    SIM_ASSERT(broker->queue == NULL);
     broker->idle_at = 0;
     broker->turns = 0;
-    sim_gauge_set(broker->counters.depth, 0, world_broker_now(broker));
 }
 
 /* What was read back is as good as promised, though the crash came before anybody was told. */
@@ -58,9 +74,23 @@ static void check_recovered(world_broker *broker)
     struct world *world = broker->node.world;
 
     SIM_ASSERT(broker->queue != NULL);
-    if (world->invariants != NULL && broker->node.incarnation > 1) {
+    if (world->invariants != NULL && (broker->node.incarnation > 1 || broker->replica != NULL)) {
         world_audit_check_recovered(
             world->audit, &broker->node, world_invariant_check(world, WORLD_I8_DURABILITY));
+    }
+}
+
+void world_broker_take_up(world_broker *broker, struct world_queue *queue)
+{
+    SIM_ASSERT(broker->queue == NULL);
+    broker->queue = queue;
+    broker->is_stuck = false;
+    broker->reigns++;
+    queue->type->recovered(queue, world_broker_clock(broker), &broker->outbox);
+    world_broker_settle(broker);
+    if (broker->queue != NULL) {
+        queue->type->visit(queue, adopt, broker);
+        check_recovered(broker);
     }
 }
 
@@ -69,17 +99,14 @@ static void restart_from_journal(world_broker *broker)
     sim_time duration;
 
     SIM_ASSERT(broker->queue == NULL);
-    broker->is_stuck = false;
     forget_stored(broker);
-    broker->queue = world_durable_queue_open(&broker->durable, &broker->config.hosted, &duration);
-    if (broker->queue == NULL) {
-        return;
+
+    struct world_queue *queue =
+        world_durable_queue_open(&broker->durable, &broker->config.hosted, &duration);
+    if (queue != NULL) {
+        world_broker_take_up(broker, queue);
+        world_node_up_after(&broker->node, duration);
     }
-    broker->queue->type->recovered(broker->queue, world_broker_clock(broker), &broker->outbox);
-    world_broker_settle(broker);
-    broker->queue->type->visit(broker->queue, adopt, broker);
-    check_recovered(broker);
-    world_node_up_after(&broker->node, duration);
 }
 
 static void restart(struct world_node *node)
@@ -87,6 +114,10 @@ static void restart(struct world_node *node)
     world_broker *broker = world_broker_of(node);
 
     SIM_ASSERT(broker->queue == NULL);
+    if (broker->replica != NULL) {
+        world_replica_restart(broker->replica);
+        return;
+    }
     if (broker->config.durable) {
         restart_from_journal(broker);
         return;
@@ -103,7 +134,7 @@ static const struct world_queue *queue_or_stored(world_broker *broker)
     if (broker->queue != NULL) {
         return broker->queue;
     }
-    if (broker->config.durable && broker->stored == NULL) {
+    if (broker->config.durable && broker->replica == NULL && broker->stored == NULL) {
         broker->stored = world_durable_queue_peek(&broker->durable, &broker->config.hosted);
     }
     return broker->stored;
@@ -116,6 +147,8 @@ static void visit_messages(struct world_node *node, world_message_fn *visit, voi
     SIM_ASSERT(visit != NULL);
     if (queue != NULL) {
         queue->type->visit(queue, visit, context);
+    } else if (world_broker_of(node)->replica != NULL) {
+        world_replica_visit(world_broker_of(node)->replica, visit, context);
     }
 }
 
@@ -152,8 +185,12 @@ static void verify(const struct world_node *node)
     if (broker->config.durable) {
         world_durable_check(&broker->durable);
     }
+    if (broker->replica != NULL) {
+        world_replica_verify(broker->replica);
+    }
     if (broker->queue == NULL) {
-        SIM_ASSERT(!node->up && broker->unconfirmed.count == 0);
+        SIM_ASSERT(!node->up || broker->replica != NULL);
+        SIM_ASSERT(broker->unconfirmed.count == 0);
         SIM_ASSERT(broker->alarm.time == SIM_NEVER && broker->subscribers.list->len == 0);
         return;
     }
@@ -173,6 +210,9 @@ static void destroy(struct world_node *node)
     }
     world_queue_destroy(broker->queue);
     forget_stored(broker);
+    if (broker->replica != NULL) {
+        world_replica_destroy(broker->replica);
+    }
     model_outbox_finish(&broker->outbox);
     world_fifo_finish(&broker->unconfirmed);
     world_subscribers_finish(&broker->subscribers);
@@ -189,6 +229,9 @@ static bool attach(
     const struct world_node **end = is_sender ? &broker->sender : &broker->taker;
 
     SIM_ASSERT(other->world == node->world);
+    if (broker->replica != NULL && !world_replicas_attach(broker->config.replicas, other, error)) {
+        return false;
+    }
     if (broker->config.hosted.model != WORLD_QUEUE_POINT_TO_POINT || *end == NULL) {
         *end = other;
         return true;
@@ -208,9 +251,18 @@ static bool attach(
     return false;
 }
 
+static bool is_complete(const struct world_node *node, GError **error)
+{
+    const struct world_replicas *replicas = world_broker_replicas(node);
+
+    SIM_ASSERT(node->type->is_complete == is_complete);
+    return replicas == NULL || world_replicas_are_joined(replicas, error);
+}
+
 static const struct world_node_type broker_type = {
     .name = "queue",
     .feels = WORLD_FEELS_PAUSE | WORLD_FEELS_SLOW | WORLD_FEELS_SKEW,
+    .is_complete = is_complete,
     .attach = attach,
     .clock_changed = world_broker_clock_changed,
     .start = restart,
@@ -269,7 +321,13 @@ world_broker *world_broker_add(
     open_counters(broker);
     if (config->durable) {
         world_durable_init(
-            &broker->durable, &broker->node, &config->journal, world_broker_committed);
+            &broker->durable,
+            &broker->node,
+            &config->journal,
+            config->replicas == NULL ? world_broker_committed : world_replica_stored);
+    }
+    if (config->replicas != NULL) {
+        broker->replica = world_replica_create(broker, config->replicas);
     }
     return broker;
 }
@@ -294,8 +352,11 @@ bool world_broker_add_group(
             hosted->group_count);
         return false;
     }
-    *out_group = hosted->group_count++;
-    hosted->groups[*out_group] = *config;
+    *out_group = hosted->group_count;
+    for (uint32_t i = 0; world_replicas_node(&broker->node, i) != NULL; i++) {
+        hosted = &world_broker_of(world_replicas_node(&broker->node, i))->config.hosted;
+        hosted->groups[hosted->group_count++] = *config;
+    }
     return true;
 }
 
@@ -304,12 +365,24 @@ struct world_node *world_broker_node(world_broker *broker)
     return &broker->node;
 }
 
+struct world_replicas *world_broker_replicas(const struct world_node *node)
+{
+    SIM_ASSERT(node->type != NULL);
+    return node->type == &broker_type ? ((const world_broker *)node)->config.replicas : NULL;
+}
+
 const struct world_queue *world_broker_queue(const world_broker *broker)
 {
-    return broker->node.up ? broker->queue : NULL;
+    const world_broker *serving =
+        broker->replica == NULL ? broker : world_replicas_leader(broker->config.replicas);
+
+    SIM_ASSERT(broker->replica == NULL || broker->config.replicas != NULL);
+    return serving != NULL && serving->node.up ? serving->queue : NULL;
 }
 
 uint64_t world_broker_depth(const world_broker *broker)
 {
-    return broker->node.up ? broker->queue->type->depth(broker->queue) : 0;
+    const struct world_queue *queue = world_broker_queue(broker);
+
+    return queue == NULL ? 0 : queue->type->depth(queue);
 }

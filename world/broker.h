@@ -12,9 +12,12 @@
 #include "world/node.h"
 #include "world/queue.h"
 
+struct world_replicas;
+
 struct world_broker_config {
     struct world_queue_config hosted;
-    bool durable; /* on a journal; else in memory */
+    struct world_replicas *replicas; /* for world/replicas.c; else NULL */
+    bool durable;                    /* on a journal; else in memory */
     struct model_journal_config journal;
     struct sim_dist operation; /* seconds each operation costs */
 };
@@ -37,10 +40,13 @@ SIM_MUST_USE bool world_broker_add_group(
 
 struct world_node *world_broker_node(world_broker *broker);
 
-/* The queue as it is now; NULL while the broker is down. */
+/* The brokers that keep its queue together; NULL: the node is no broker, or keeps it alone. */
+struct world_replicas *world_broker_replicas(const struct world_node *node);
+
+/* The queue as it is now, of a replicated one that of the leader; NULL while there is none. */
 const struct world_queue *world_broker_queue(const world_broker *broker);
 
-/* Messages inside the queue; 0 while the broker is down. */
+/* Messages inside the queue; 0 while there is none. */
 uint64_t world_broker_depth(const world_broker *broker);
 
 #endif

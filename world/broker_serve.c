@@ -91,7 +91,11 @@ static void act_on(world_broker *broker, const struct model_notice *notice)
             broker->node.world->audit, notice->id, notice->group, broker->node.index);
         break;
     case MODEL_STORE:
-        world_durable_pump(&broker->durable);
+        if (broker->replica != NULL) {
+            world_replica_pump(broker->replica);
+        } else {
+            world_durable_pump(&broker->durable);
+        }
         break;
     case MODEL_READY:
         broker->is_stuck = false;
@@ -115,6 +119,7 @@ static void deliver(
     struct world_packet *packet = world_broker_packet(broker, slot);
 
     packet->lease = delivery->lease;
+    packet->lease.reign = broker->reigns;
     packet->group = (uint8_t)delivery->group;
     packet->from = world_node_end_point(&broker->node);
     packet->to = subscriber->end;
@@ -170,7 +175,9 @@ static void set_alarm(world_broker *broker)
 {
     sim_time deadline = broker->queue->type->next_deadline(broker->queue);
 
-    world_alarm_set(&broker->alarm, world_node_when(&broker->node, deadline));
+    sim_time when = world_node_when(&broker->node, deadline); /* passed, when it was paused */
+
+    world_alarm_set(&broker->alarm, MAX(when, world_broker_now(broker)));
 }
 
 static void note_depth(const world_broker *broker)
@@ -189,7 +196,7 @@ void world_broker_settle(world_broker *broker)
     broker->is_settling = true;
     do {
         work_off(broker);
-    } while (broker->queue != NULL && !broker->is_stuck && push_one(broker));
+    } while (world_broker_serves(broker) && !broker->is_stuck && push_one(broker));
     broker->is_settling = false;
     if (broker->queue != NULL) {
         note_depth(broker);
@@ -213,7 +220,7 @@ static void expire_late(void *context, uint64_t payload)
     world_broker *broker = context;
 
     SIM_ASSERT(payload <= broker->node.incarnation);
-    if (payload == broker->node.incarnation &&
+    if (payload == broker->node.incarnation && world_broker_serves(broker) &&
         !world_node_postpones(&broker->node, expire_late, broker, payload)) {
         expire(broker);
     }
@@ -234,8 +241,13 @@ void world_broker_clock_changed(struct world_node *node)
 {
     world_broker *broker = world_broker_of(node);
 
-    SIM_ASSERT(broker->queue != NULL && !broker->is_settling);
-    set_alarm(broker);
+    SIM_ASSERT(!broker->is_settling);
+    if (broker->queue != NULL) {
+        set_alarm(broker);
+    }
+    if (broker->replica != NULL) {
+        world_replica_clock_changed(broker->replica);
+    }
 }
 
 /* The journal's word: a queue in memory gets none. */
@@ -326,10 +338,13 @@ static void end_delivery(world_broker *broker, const struct world_lease *lease, 
 {
     struct world_queue *queue = broker->queue;
     sim_time now = world_broker_clock(broker);
-    enum model_ack_result result = is_ack ? queue->type->ack(queue, lease, now, &broker->outbox)
-                                          : queue->type->nack(queue, lease, now, &broker->outbox);
+    enum model_ack_result result = MODEL_ACK_STALE;
 
     SIM_ASSERT(!broker->is_stuck);
+    if (lease->reign == broker->reigns) {
+        result = is_ack ? queue->type->ack(queue, lease, now, &broker->outbox)
+                        : queue->type->nack(queue, lease, now, &broker->outbox);
+    }
     if (result != MODEL_ACKED) {
         broker->counters.stale_acks->value++;
     } else if (is_ack) {
@@ -342,7 +357,7 @@ bool world_broker_take_back(struct world_node *node, const struct world_lease *l
     world_broker *broker = world_broker_of(node);
 
     SIM_ASSERT(node->up);
-    if (!broker->is_instant || broker->turns > 0) {
+    if (!broker->is_instant || broker->turns > 0 || broker->replica != NULL) {
         return false;
     }
     const struct world_lease ended = *lease; /* its packet may move meanwhile */
@@ -427,14 +442,21 @@ static void end_turn(void *context, uint64_t payload)
     }
     SIM_ASSERT(broker->turns > 0);
     broker->turns--;
+    if (!world_broker_serves(broker)) {
+        world_replica_turn_away(broker->replica, slot);
+        return;
+    }
     serve(broker, slot);
 }
 
 void world_broker_receive(struct world_node *node, uint32_t slot)
 {
     world_broker *broker = world_broker_of(node);
-    sim_time delay = take_turn(broker, world_broker_packet(broker, slot));
 
+    if (broker->replica != NULL && world_replica_takes(broker->replica, slot)) {
+        return;
+    }
+    sim_time delay = take_turn(broker, world_broker_packet(broker, slot));
     SIM_ASSERT(node->up);
     if (delay == 0 && broker->turns == 0) {
         serve(broker, slot);

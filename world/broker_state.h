@@ -8,6 +8,7 @@
 #include "world/broker.h"
 #include "world/durable_queue.h"
 #include "world/fifo.h"
+#include "world/replica.h"
 #include "world/subscribers.h"
 
 struct world_broker_counters {
@@ -29,10 +30,12 @@ struct world_broker {
     struct world_broker_config config;
     struct world_broker_counters counters;
     struct sim_stream operation;
-    struct world_durable durable; /* used when config.durable */
-    struct world_queue *queue;    /* NULL while it is down */
-    struct world_queue *stored;   /* what the journal holds while it is down; NULL: not looked */
-    struct model_outbox outbox;   /* of the operation under way; empty between events */
+    struct world_durable durable;  /* used when config.durable */
+    struct world_replica *replica; /* NULL: it keeps its queue alone */
+    uint32_t reigns;               /* queues that it has opened, of a replicated one */
+    struct world_queue *queue;     /* NULL while it is down, or does not serve */
+    struct world_queue *stored;    /* what the journal holds while it is down; NULL: not looked */
+    struct model_outbox outbox;    /* of the operation under way; empty between events */
     struct world_fifo unconfirmed;
     const struct model_message *offered; /* by a call that has not returned; or NULL */
     struct world_subscribers subscribers;
@@ -50,6 +53,13 @@ struct world_broker {
 static inline world_broker *world_broker_of(struct world_node *node)
 {
     return (world_broker *)node; /* the node is its first member */
+}
+
+/* Whether its queue may be used: a replica that has been deposed may yet have to lay it down. */
+static inline bool world_broker_serves(const world_broker *broker)
+{
+    return broker->queue != NULL &&
+           (broker->replica == NULL || model_replica_is_serving(broker->replica->model));
 }
 
 static inline sim_time world_broker_now(const world_broker *broker)
@@ -80,6 +90,15 @@ void world_broker_promise(const world_broker *broker, uint64_t message);
 
 /* Works off what an operation caused, and delivers what may be delivered. */
 void world_broker_settle(world_broker *broker);
+
+/* ---- broker.c, for world/replica.c ---- */
+
+/* The queue was read back, and must still be told so: it is the broker's now, which serves. */
+void world_broker_take_up(world_broker *broker, struct world_queue *queue);
+
+/* The queue goes, and with it what it holds; `event` says why. Sends that wait for a confirmation
+ * get none. */
+void world_broker_lay_down(world_broker *broker, enum world_audit_event event);
 
 /* The functions that the node, its alarm and its journal call. */
 void world_broker_receive(struct world_node *node, uint32_t slot);

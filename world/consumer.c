@@ -8,6 +8,7 @@
 #include "world/fifo.h"
 #include "world/invariant.h"
 #include "world/link.h"
+#include "world/replicas.h"
 
 struct counters {
     struct sim_counter *delivered;
@@ -67,6 +68,16 @@ static void note(world_consumer *consumer)
 
 /* ---- work ---- */
 
+/* The way to its queue; of a replicated one, to that broker of it. */
+static struct world_pipe *pipe_to(const world_consumer *consumer, uint32_t broker)
+{
+    SIM_ASSERT(consumer->broker != NULL);
+    if (__builtin_expect(broker == consumer->broker->index, 1)) {
+        return consumer->to_broker;
+    }
+    return world_link_pipe(&consumer->node, world_node_at(consumer->node.world, broker));
+}
+
 static void send_to(
     world_consumer *consumer, uint32_t slot, enum world_packet_kind kind, struct world_end_point to)
 {
@@ -79,7 +90,7 @@ static void send_to(
     world_link_send(
         consumer->node.world,
         slot,
-        kind == WORLD_PACKET_CHARGE ? consumer->to_ledger : consumer->to_broker,
+        kind == WORLD_PACKET_CHARGE ? consumer->to_ledger : pipe_to(consumer, to.node),
         0);
 }
 
@@ -257,6 +268,20 @@ static void receive(struct world_node *node, uint32_t slot)
 
 /* ---- a node's life ---- */
 
+/* To its queue; of a replicated one to every broker, for any may lead. */
+static void tell_queue(world_consumer *consumer, enum world_packet_kind kind)
+{
+    struct world *world = consumer->node.world;
+    struct world_node *broker;
+
+    SIM_ASSERT(kind == WORLD_PACKET_SUBSCRIBE || kind == WORLD_PACKET_LEAVE);
+    for (uint32_t i = 0; (broker = world_replicas_node(consumer->broker, i)) != NULL; i++) {
+        uint32_t slot = world_packets_take(&world->packets, kind);
+        packet_at(consumer, slot)->group = (uint8_t)consumer->group;
+        send_to(consumer, slot, kind, world_node_end_point(broker));
+    }
+}
+
 /* Said again and again, since neither side is told when the other crashes. */
 static void subscribe(void *context, uint64_t payload)
 {
@@ -268,9 +293,7 @@ static void subscribe(void *context, uint64_t payload)
         return;
     }
     if (consumer->node.up && !consumer->has_left) {
-        uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_SUBSCRIBE);
-        packet_at(consumer, slot)->group = (uint8_t)consumer->group;
-        send_to(consumer, slot, WORLD_PACKET_SUBSCRIBE, world_node_end_point(consumer->broker));
+        tell_queue(consumer, WORLD_PACKET_SUBSCRIBE);
     }
     sim_time interval = world_node_wait(&consumer->node, consumer->config.subscribe_every);
     (void)sim_run_after(&world->run, interval, subscribe, consumer, 0);
@@ -395,16 +418,13 @@ bool world_consumer_connect_group(
 
 void world_consumer_leave(world_consumer *consumer)
 {
-    struct world *world = consumer->node.world;
-
     SIM_ASSERT(consumer->broker != NULL || !consumer->node.up);
     if (consumer->has_left) {
         return;
     }
     consumer->has_left = true;
     if (consumer->node.up) {
-        uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_LEAVE);
-        send_to(consumer, slot, WORLD_PACKET_LEAVE, world_node_end_point(consumer->broker));
+        tell_queue(consumer, WORLD_PACKET_LEAVE);
     }
 }
 

@@ -39,6 +39,8 @@ enum world_packet_kind {
     WORLD_PACKET_ELECT,      /* candidate to coordinator: the lease, please, or some more of it */
     WORLD_PACKET_ELECTED,    /* coordinator to candidate: who holds it, and for how long */
     WORLD_PACKET_FENCED,     /* fence to candidate: somebody newer has been here */
+    WORLD_PACKET_REPLICATE,  /* replica to replica: see world/parcels.h */
+    WORLD_PACKET_REDIRECT, /* replica to producer: not here; the lease's `consumer` is the leader */
     WORLD_PACKET_KIND_COUNT,
 };
 

@@ -9,6 +9,7 @@
 #include "world/buffer.h"
 #include "world/invariant.h"
 #include "world/link.h"
+#include "world/route.h"
 
 struct counters {
     struct sim_counter *arrived;
@@ -24,9 +25,8 @@ struct counters {
 struct world_producer {
     struct world_node node;
     struct world_producer_config config;
-    struct world_node *broker;
-    struct world_pipe *pipe; /* to the broker */
-    GPtrArray *followers;    /* of world_producer: they send to the same; NULL: none */
+    struct world_route route;
+    GPtrArray *followers; /* of world_producer: they send to the same; NULL: none */
     struct world_recipe recipe;
     struct world_source source;
     struct sim_stream backoff;
@@ -73,7 +73,7 @@ static void transmit(world_producer *producer, uint32_t index)
     SIM_ASSERT(producer->node.up);
     packet->message = held->message;
     packet->from = world_node_end_point(&producer->node);
-    packet->to = world_node_end_point(producer->broker);
+    packet->to = world_node_end_point(producer->route.broker);
     packet->token = index;
     packet->sendings = held->sendings;
 
@@ -84,7 +84,7 @@ static void transmit(world_producer *producer, uint32_t index)
         MAX(producer->deadline_last, world_time_after(world->run.now, timeout));
     world_buffer_sent(&producer->buffer, index, producer->deadline_last);
     world_alarm_set(&producer->deadline, held->deadline);
-    world_link_send(world, slot, producer->pipe, 0);
+    world_link_send(world, slot, producer->route.pipe, 0);
 }
 
 /* Doubles with each sending up to its maximum; between half of that and all of it, at random, so
@@ -129,6 +129,11 @@ static void time_out(void *context)
     uint32_t index = world_buffer_next_overdue(&producer->buffer, now_of(producer));
 
     while (index != WORLD_BUFFER_NONE) {
+        world_route_silence(
+            &producer->route,
+            &producer->node,
+            held_at(producer, index)->deadline,
+            producer->config.timeout);
         back_off(producer, index);
         index = world_buffer_next_overdue(&producer->buffer, now_of(producer));
     }
@@ -184,16 +189,17 @@ static void stop_lingering(void *context)
 static enum world_offer offer(world_producer *producer, const struct model_message *message)
 {
     const struct world_buffer *buffer = &producer->buffer;
-    struct world_node *broker = producer->broker;
+    struct world_node *broker = producer->route.broker;
 
     SIM_ASSERT(buffer->count < producer->config.buffer);
     if (broker->type->offer == NULL || producer->config.linger > 0 || buffer->waiting_count > 0 ||
-        buffer->count >= producer->config.window || !world_link_is_call(producer->pipe, broker)) {
+        buffer->count >= producer->config.window ||
+        !world_link_is_call(producer->route.pipe, broker)) {
         return WORLD_OFFER_LATER;
     }
     enum world_offer answer = broker->type->offer(broker, message);
     if (answer != WORLD_OFFER_LATER) {
-        world_link_count_call(producer->pipe->link, 2);
+        world_link_count_call(producer->route.pipe->link, 2);
         sim_gauge_touch(producer->counters.held, buffer->count + 1);
         producer->counters.sent->value++;
     }
@@ -298,7 +304,12 @@ static void answered(world_producer *producer, const struct world_packet *packet
     if (!take_answered(producer, packet)) {
         return;
     }
-    if (packet->kind == WORLD_PACKET_FULL) {
+    if (packet->kind == WORLD_PACKET_REDIRECT &&
+        world_route_redirect(&producer->route, &producer->node, packet)) {
+        send_again(producer, packet->token);
+        return;
+    }
+    if (packet->kind == WORLD_PACKET_FULL || packet->kind == WORLD_PACKET_REDIRECT) {
         back_off(producer, packet->token);
         return;
     }
@@ -328,15 +339,7 @@ static bool is_complete(const struct world_node *node, GError **error)
     const world_producer *producer = (const world_producer *)node;
 
     SIM_ASSERT(node->type->is_complete == is_complete);
-    if (producer->broker == NULL) {
-        g_set_error(
-            error,
-            WORLD_ERROR,
-            WORLD_ERROR_ROUTE,
-            "producer %s sends to no queue: connect it with tb.connect(producer, queue)",
-            node->path);
-    }
-    return producer->broker != NULL;
+    return world_route_is_complete(&producer->route, node, error);
 }
 
 static void start(struct world_node *node)
@@ -483,10 +486,9 @@ world_producer *world_producer_add(
 
 bool world_producer_connect(world_producer *producer, struct world_node *broker, GError **error)
 {
-    if (!world_link_connect(&producer->node, WORLD_SENDS_TO, broker, &producer->broker, error)) {
+    if (!world_route_connect(&producer->route, &producer->node, broker, error)) {
         return false;
     }
-    producer->pipe = world_link_pipe(&producer->node, broker);
     for (uint32_t i = 0; producer->followers != NULL && i < producer->followers->len; i++) {
         if (!world_producer_connect(g_ptr_array_index(producer->followers, i), broker, error)) {
             return false;
@@ -530,9 +532,9 @@ world_producer *world_producer_add_like(
     if (made == NULL) {
         return NULL;
     }
-    SIM_ASSERT(made->broker == NULL);
-    if (like->broker != NULL) {
-        return world_producer_connect(made, like->broker, error) ? made : NULL;
+    SIM_ASSERT(made->route.broker == NULL);
+    if (like->route.broker != NULL) {
+        return world_producer_connect(made, like->route.broker, error) ? made : NULL;
     }
     if (like->followers == NULL) {
         like->followers = g_ptr_array_new();

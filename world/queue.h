@@ -53,6 +53,7 @@ struct world_lease {
         struct model_ps_where topic;
     };
     uint32_t consumer; /* its number in the queue */
+    uint32_t reign;    /* of a replicated queue: how often its broker had led by then */
 };
 
 struct world_delivery {

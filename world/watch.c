@@ -81,6 +81,8 @@ static bool is_answer(enum world_packet_kind kind)
         WORLD_PACKET_ACK,
         WORLD_PACKET_NACK,
         WORLD_PACKET_FENCED,
+        WORLD_PACKET_REPLICATE,
+        WORLD_PACKET_REDIRECT,
         WORLD_PACKET_ELECTED,
         WORLD_PACKET_RETRACTED,
         WORLD_PACKET_ABORTED,

@@ -138,6 +138,10 @@ function datacenter:producer(fields) end
 ---@field retain_age? tailback.duration of publish_subscribe: how long a message stays, read or not; 0: no limit (default "0s")
 ---@field compact? boolean of publish_subscribe: only the newest message of each key stays (default false)
 ---@field operation? tailback.durations what each operation costs the broker (default "2us")
+---@field replicas? (string|tailback.datacenter)[] data centres whose brokers keep the queue together, this one among them: 1 to 7; the store is a journal then
+---@field acks? "leader"|"quorum"|"all" of a replicated queue: who must have stored what it promises (default "quorum")
+---@field unclean_election? boolean of a replicated queue: after three election timeouts without a leader a broker leads without a quorum, and what it lacks is lost (default false)
+---@field election_timeout? tailback.duration of a replicated queue: how long its brokers do without a word of their leader; longer than a round trip between them (default "1s")
 ---@field sync? "none"|"interval"|"every_n"|"always" when the journal is synced (default "always")
 ---@field interval? tailback.duration of sync = "interval" (default "100ms")
 ---@field every_n? integer records, of sync = "every_n" (default 100)
@@ -344,9 +348,18 @@ function producer:held() end
 ---@class tailback.queue: tailback.node
 local queue = {}
 
----Messages inside; of publish_subscribe and mvc, those that the group which is furthest behind has not had; 0 while it is down.
+---Messages inside; of publish_subscribe and mvc, those that the group which is furthest behind has not had; of a replicated queue, at its leader; 0 while it is down.
 ---@return integer
 function queue:depth() end
+
+---The broker of a replicated queue that leads; nil: none does. It is a queue that can be crashed, paused, and so on, alone.
+---@return tailback.queue?
+function queue:leader() end
+
+---The broker of a replicated queue in this data centre.
+---@param datacenter string|tailback.datacenter
+---@return tailback.queue
+function queue:replica(datacenter) end
 
 ---@class tailback.group_fields queue:group
 ---@field name string
@@ -441,9 +454,10 @@ function tb.wait_until(condition) end
 ---@class tailback.fault
 local fault = {}
 
+---It begins now, for who cannot say beforehand when, or what it is to strike.
 function fault:start() end
 
----It is over when it has been stopped as often as it was started.
+---It is over, when it has been stopped as often as it was started.
 function fault:stop() end
 
 ---The fault starts at one time and stops at the other. The summary calls it by its label, which may be left out.

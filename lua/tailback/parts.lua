@@ -5,6 +5,7 @@ local groups = require "tailback.groups"
 local names = require "tailback.names"
 local object = require "tailback.object"
 local operators = require "tailback.operators"
+local replicas = require "tailback.replicas"
 local schema = require "tailback.schema"
 local time = require "tailback.time"
 require "tailback.arrivals"
@@ -24,7 +25,10 @@ local JOURNAL = {
   { "segment_size", "bytes", min = 4096, max = 1 << 40, default = "16MiB" },
 }
 
-local function with_journal(owner, fields)
+local function with_journal(owner, fields, more)
+  for _, field in ipairs(more or {}) do
+    fields[#fields + 1] = field
+  end
   for _, field in ipairs(JOURNAL) do
     fields[#fields + 1] = {}
     for key, entry in pairs(field) do
@@ -77,7 +81,7 @@ local QUEUE = with_journal("dc:queue", {
   { "retain_age", "duration", min = 0, default = "0s" },
   { "compact", "boolean", default = false },
   { "operation", "times", mean_max = 3600, default = "2us" },
-})
+}, replicas.FIELDS)
 
 local CONSUMER = schema.fields("dc:consumer", {
   { "name", "name", required = true },
@@ -131,7 +135,26 @@ add_methods("producer", {
   end,
 })
 
-add_methods("queue", {
+local datacenters = {} -- by name
+
+-- A data centre by its handle or its name.
+local function resolve(owner, value)
+  if type(value) == "string" then
+    if not datacenters[value] then
+      local text = value:sub(1, 64)
+      core.fail(("%s: there is no data centre '%s'%s"):format(owner, text, names.hint(
+        text, names.keys(datacenters), '; make it with tb.datacenter "' .. text .. '"')))
+    end
+    value = datacenters[value]
+  end
+  local private = core.private(value, "datacenter")
+  if not private then
+    core.fail(("%s: expected a data centre or its name, got %s"):format(owner, schema.show(value)))
+  end
+  return private
+end
+
+local queue_methods = {
   -- Messages inside.
   depth = function(self)
     return core.depth(object.private(self, "queue", "depth").core)
@@ -139,7 +162,9 @@ add_methods("queue", {
   group = function(self, fields)
     return groups.make(object.private(self, "queue", "group"), fields)
   end,
-})
+}
+replicas.add_methods(queue_methods, resolve)
+add_methods("queue", queue_methods)
 
 add_methods("consumer", {})
 add_methods("ledger", {})
@@ -218,8 +243,6 @@ end
 
 -- ---- data centres ----
 
-local datacenters = {} -- by name
-
 local function make_producer(self, fields)
   local dc = object.private(self, "datacenter", "producer")
   local checked = schema.check(PRODUCER, fields)
@@ -242,10 +265,22 @@ local function make_queue(self, fields)
   local dc = object.private(self, "datacenter", "queue")
   local checked = schema.check(QUEUE, fields)
   groups.check_queue(fields, checked)
+  replicas.check(fields, checked, dc, resolve)
   checked.backoff_first = checked.backoff
   checked.backoff_max = math.max(checked.backoff, checked.backoff_max)
   local number = core.broker(dc.core, checked.name, checked)
-  return keep("queue", { core = number, model = checked.model, partitions = checked.partitions })
+  local function handle(broker)
+    return keep("queue", { core = broker, model = checked.model, partitions = checked.partitions })
+  end
+  local queue = handle(number)
+  if checked.replicas then
+    local list = replicas.make(queue, number, #checked.replicas, handle)
+    for _, replica in ipairs(list) do
+      local private = core.private(replica, "queue")
+      private.replicas, private.homes = list, checked.replicas
+    end
+  end
+  return queue
 end
 
 local function make_consumer(self, fields)
@@ -296,23 +331,6 @@ function parts.datacenter(name)
     datacenters[checked] = core.handle("datacenter", { core = number, label = checked })
   end
   return datacenters[checked]
-end
-
--- A data centre by its handle or its name.
-local function resolve(owner, value)
-  if type(value) == "string" then
-    if not datacenters[value] then
-      local text = value:sub(1, 64)
-      core.fail(("%s: there is no data centre '%s'%s"):format(owner, text, names.hint(
-        text, names.keys(datacenters), '; make it with tb.datacenter "' .. text .. '"')))
-    end
-    value = datacenters[value]
-  end
-  local private = core.private(value, "datacenter")
-  if not private then
-    core.fail(("%s: expected a data centre or its name, got %s"):format(owner, schema.show(value)))
-  end
-  return private
 end
 
 -- ---- links and connections ----

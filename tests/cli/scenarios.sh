@@ -44,6 +44,7 @@ expect_output 'no job was given up'
 # A known failure breaks its check, the remedy keeps it, also when the load is another.
 for failure in pause-longer-than-lease:rate=100 prefetch-beats-the-lease:load=1 \
     poison-message:rate=400 hot-partition:rate=400 retention-overtakes-the-reader:rate=200 \
+    split-brain-acks-leader:rate=100 zombie-leader-without-fencing:rate=100 \
     lost-at-the-power-cut:rate=300 clock-skew-breaks-leases:rate=20; do
     name=${failure%:*}
     load=${failure#*:}

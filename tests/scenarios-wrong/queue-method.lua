@@ -1,4 +1,4 @@
---! queue-method.lua:7: a queue has no 'size'; there is crash, depth, group, is_up, outage, restart
+--! queue-method.lua:7: a queue has no 'size'; there is crash, depth, group, is_up, leader, outage, replica, restart
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }
