@@ -25,6 +25,7 @@ struct world_fetch {
     uint32_t older;   /* of the same key */
     uint32_t newer;
     bool is_void;
+    bool is_sent; /* the cache's own: it has been asked for */
     bool is_used;
 };
 

@@ -39,6 +39,8 @@ enum world_packet_kind {
     WORLD_PACKET_ELECT,      /* candidate to coordinator: the lease, please, or some more of it */
     WORLD_PACKET_ELECTED,    /* coordinator to candidate: who holds it, and for how long */
     WORLD_PACKET_FENCED,     /* fence to candidate: somebody newer has been here */
+    WORLD_PACKET_READ,       /* to a database: the newest versions of the rows of a batch? */
+    WORLD_PACKET_ROWS,       /* the answer: they are in the batch */
     WORLD_PACKET_KIND_COUNT,
 };
 
