@@ -127,6 +127,7 @@ end
 
 function schema.types.arrivals(value)
   local private = core.private(value, "arrival process") or core.private(value, "recording")
+    or core.private(value, "change feed")
   return private and private.core or nil, "an arrival process such as tb.poisson(800)"
 end
 
