@@ -32,6 +32,7 @@ static int cache_updater(lua_State *lua)
         .readings_max = (uint32_t)script_bind_integer(lua, CONFIG, "readings"),
         .linger = script_bind_integer(lua, CONFIG, "linger"),
         .timeout = script_bind_integer(lua, CONFIG, "timeout"),
+        .tries = (uint32_t)script_bind_integer(lua, CONFIG, "tries"),
         .waiting_max = (uint32_t)script_bind_integer(lua, CONFIG, "waiting"),
         .is_pushing = script_bind_boolean(lua, CONFIG, "push"),
     };

@@ -36,7 +36,7 @@ struct world_cache_config {
     bool is_guarded;
     uint32_t fetches_max; /* under way at a time: beyond, they wait their turn; 0: no limit */
     uint32_t waiting_max; /* requests that may wait for fetches; beyond, refused */
-    sim_time timeout;     /* of a fetch: those that wait are refused then */
+    sim_time timeout;     /* of a fetch, and of its turn: those that wait are refused then */
 };
 
 typedef struct world_cache world_cache;

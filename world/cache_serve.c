@@ -39,10 +39,11 @@ static sim_time expiry(const world_cache *cache, uint64_t key, uint64_t version)
     return world_time_after(world_cache_now(cache), ttl - (sim_time)((double)ttl * share));
 }
 
-/* Enters a version, unless the entry has a newer one. */
-static void keep(world_cache *cache, uint64_t key, uint64_t version)
+/* Enters a version, unless the entry has a newer one. Returns whether it is news. */
+static bool keep(world_cache *cache, uint64_t key, uint64_t version)
 {
     uint32_t place = world_cache_store_find(&cache->store, key);
+    bool is_news = place == WORLD_CACHE_NONE || cache->store.entries[place].version < version;
 
     if (place == WORLD_CACHE_NONE) {
         place = world_cache_store_insert(&cache->store, key);
@@ -53,6 +54,7 @@ static void keep(world_cache *cache, uint64_t key, uint64_t version)
         entry->version = version;
         entry->expires = expiry(cache, key, version);
     }
+    return is_news;
 }
 
 /* Forgets the key, and what is being fetched of it. */
@@ -110,12 +112,13 @@ static void settle(world_cache *cache, uint32_t slot)
 static void send_fetch(world_cache *cache, uint32_t fetch)
 {
     struct world *world = cache->node.world;
-    struct world_fetch *sent = &cache->fetches.fetches[fetch];
+    const struct world_fetch *sent = &cache->fetches.fetches[fetch];
     uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_GET);
     struct world_packet *packet = packet_at(cache, slot);
 
-    SIM_ASSERT(cache->relay.target_count == 1 && sent->is_used && !sent->is_sent);
-    sent->is_sent = true;
+    SIM_ASSERT(cache->relay.target_count == 1);
+    world_fetches_send(&cache->fetches, fetch, world_cache_now(cache));
+    world_alarm_set(&cache->alarm, sent->deadline);
     cache->sent++;
     packet->message.id = sent->message;
     packet->message.key = sent->key;
@@ -174,7 +177,7 @@ static void end_fetch(world_cache *cache, uint32_t fetch, const uint64_t *versio
     if (version == NULL) {
         cache->counters.failed->value++;
     } else if (!ended.is_void || !cache->config.is_guarded) {
-        keep(cache, ended.key, *version);
+        (void)keep(cache, ended.key, *version);
     }
     while (world_fetches_take(&cache->fetches, &ended, &slot)) {
         SIM_ASSERT(packet_at(cache, slot)->message.key == ended.key);
@@ -265,15 +268,18 @@ static void serve_change(world_cache *cache, uint32_t slot)
 {
     struct world_packet *packet = packet_at(cache, slot);
     uint64_t key = packet->message.key;
+    bool is_news = true;
 
     if (packet->kind == WORLD_PACKET_INVALIDATE) {
         forget(cache, key);
     } else {
         SIM_ASSERT(packet->kind == WORLD_PACKET_UPDATE && packet->message.value >= 0);
         cache->counters.updated->value++;
-        keep(cache, key, (uint64_t)packet->message.value);
+        is_news = keep(cache, key, (uint64_t)packet->message.value);
     }
-    sim_tally_record(cache->counters.update_lag, world_cache_now(cache) - packet->message.born);
+    if (is_news) {
+        sim_tally_record(cache->counters.update_lag, world_cache_now(cache) - packet->message.born);
+    }
     world_link_answer(cache->node.world, slot, WORLD_PACKET_STORED, 0);
 }
 
@@ -291,7 +297,7 @@ static void apply_write(world_cache *cache, const struct model_message *message)
         forget(cache, message->key);
     } else {
         cache->counters.updated->value++;
-        keep(cache, message->key, (uint64_t)message->value);
+        (void)keep(cache, message->key, (uint64_t)message->value);
     }
 }
 

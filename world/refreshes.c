@@ -217,6 +217,12 @@ uint64_t world_refreshes_key(const struct world_refreshes *refreshes, uint32_t r
     return refresh_at(refreshes, refresh)->key;
 }
 
+uint32_t world_refreshes_failures(const struct world_refreshes *refreshes, uint32_t refresh)
+{
+    SIM_ASSERT(refresh_at(refreshes, refresh)->state == WORLD_REFRESH_UNDER_WAY);
+    return refresh_at(refreshes, refresh)->failures;
+}
+
 uint32_t world_refreshes_included(const struct world_refreshes *refreshes, uint32_t refresh)
 {
     SIM_ASSERT(refresh_at(refreshes, refresh)->state == WORLD_REFRESH_UNDER_WAY);
@@ -258,6 +264,8 @@ void world_refreshes_end(
     struct world_refresh *ended = refresh_at(refreshes, refresh);
 
     SIM_ASSERT(ended->state == WORLD_REFRESH_UNDER_WAY && delay >= 0 && refreshes->under_way > 0);
+    bool is_failure = ended->included != NONE && ended->failures < UINT16_MAX;
+    ended->failures = (uint16_t)(is_failure ? ended->failures + 1 : 0);
     put_back(refreshes, ended);
     refreshes->under_way--;
     if (ended->allowed < now + delay) {

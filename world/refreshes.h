@@ -35,6 +35,7 @@ struct world_refresh {
     uint32_t waiting;  /* the newest change that the next one is for */
     uint32_t included; /* the newest change that the one under way is for */
     uint32_t next;     /* of READY: behind it in line */
+    uint16_t failures; /* refreshes in a row that ended with changes not taken */
     uint8_t state;
 };
 
@@ -85,6 +86,9 @@ void world_refreshes_wake(struct world_refreshes *refreshes, sim_time now);
 uint32_t world_refreshes_begin(struct world_refreshes *refreshes, sim_time now);
 
 uint64_t world_refreshes_key(const struct world_refreshes *refreshes, uint32_t refresh);
+
+/* How often it has ended with changes not taken, since it last ended without. */
+uint32_t world_refreshes_failures(const struct world_refreshes *refreshes, uint32_t refresh);
 
 /* Takes a change that the refresh under way is for; false when there is none left. */
 SIM_MUST_USE bool world_refreshes_take(

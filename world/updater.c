@@ -116,6 +116,7 @@ world_updater *world_updater_add(
     world_updater *updater = g_new0(world_updater, 1);
 
     SIM_ASSERT(config->batch > 0 && config->batch <= WORLD_BATCH_MAX && config->timeout > 0);
+    SIM_ASSERT(config->tries > 0);
     SIM_ASSERT(config->readings_max > 0 && config->readings_max <= WORLD_UPDATER_READINGS_MAX);
     updater->config = *config;
     if (!world_node_init(&updater->node, &updater_type, datacenter, name, error)) {

@@ -3,9 +3,9 @@
  * Behind a consumer it stands where a ledger would: each message's key has changed, and the message
  * is charged once every cache has a version that was read after the message came. Keys are read in
  * batches, each key at most once in an interval (world/refreshes.h): what changes meanwhile is in
- * the next reading. A reading that fails is repeated; a cache that does not answer within the
- * timeout is passed over, since one that was dead comes back empty, and for the others there is the
- * time to live of their entries. In a crash what waits is lost here, and comes again when its lease
+ * the next reading. A reading that fails is repeated, as is one of which a cache has not heard; but
+ * after `tries` of these the cache is passed over: if it was dead it comes back empty, and else
+ * there is the time to live of its entries. In a crash what waits is lost here, and comes again when its lease
  * ends, if the queue has leases.
  *
  * One that pushes does not read: the messages carry the new version as their value, as those of a
@@ -25,6 +25,7 @@ struct world_updater_config {
     uint32_t readings_max; /* under way at a time: 1 to WORLD_UPDATER_READINGS_MAX */
     sim_time linger;       /* how long a key may wait for others to be read with */
     sim_time timeout;      /* of a reading, and of a cache's answer; > 0 */
+    uint32_t tries;        /* of reaching a cache; > 0 */
     uint32_t waiting_max;  /* changes that may wait: beyond, they are left to their leases */
     bool is_pushing;
 };

@@ -43,26 +43,41 @@ static void judge_contained(world_updater *updater, uint32_t slot, uint64_t vers
         message->value);
 }
 
-/* The job is over. The charges are answered last, each of which may bring another change. */
+/* The caches have the key, or are passed over. Each answer may bring another change. */
+static void charge(world_updater *updater, uint32_t refresh, uint64_t version)
+{
+    struct world_refresh_change change;
+
+    SIM_ASSERT(world_refreshes_included(&updater->refreshes, refresh) != WORLD_REFRESHES_NONE);
+    while (world_refreshes_take(&updater->refreshes, refresh, &change)) {
+        judge_contained(updater, change.slot, version);
+        world_settled_again(
+            updater->node.world,
+            updater->node.index,
+            packet_at(updater, change.slot),
+            updater->counters.latency);
+        world_link_answer(updater->node.world, change.slot, WORLD_PACKET_CHARGED, 0);
+    }
+}
+
+/* The job is over; keys that a cache did not hear of are in line again after a while. */
 static void finish(world_updater *updater, struct world_updater_job *job)
 {
     const struct world_batch *batch = world_batch_at(updater->node.world, job->batch);
+    struct world_refreshes *refreshes = &updater->refreshes;
 
     SIM_ASSERT(job->phase == WORLD_UPDATER_TELLING);
     updater->counters.unreached->value += job->unanswered;
-    updater->counters.refreshed->value += job->count;
     for (uint32_t i = 0; i < job->count; i++) {
-        struct world_refresh_change change;
-        while (world_refreshes_take(&updater->refreshes, job->refreshes[i], &change)) {
-            judge_contained(updater, change.slot, batch->versions[i]);
-            world_settled_again(
-                updater->node.world,
-                updater->node.index,
-                packet_at(updater, change.slot),
-                updater->counters.latency);
-            world_link_answer(updater->node.world, change.slot, WORLD_PACKET_CHARGED, 0);
+        uint32_t refresh = job->refreshes[i];
+        bool is_done = job->unanswered == 0 ||
+                       world_refreshes_failures(refreshes, refresh) + 1 >= updater->config.tries;
+        if (is_done) {
+            charge(updater, refresh, batch->versions[i]);
         }
-        world_refreshes_end(&updater->refreshes, job->refreshes[i], 0, world_updater_now(updater));
+        updater->counters.refreshed->value += is_done;
+        sim_time delay = is_done ? 0 : updater->config.timeout;
+        world_refreshes_end(refreshes, refresh, delay, world_updater_now(updater));
     }
     job->phase = WORLD_UPDATER_FREE;
 }

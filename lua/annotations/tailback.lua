@@ -290,6 +290,7 @@ function datacenter:cache(fields) end
 ---@field readings? integer under way at a time (default 4)
 ---@field linger? tailback.duration how long a key may wait for others to be read with (default "5ms")
 ---@field timeout? tailback.duration of a reading, and of a cache's answer (default "1s")
+---@field tries? integer of reaching a cache, which is then passed over (default 10)
 ---@field waiting? integer changes; beyond, they are left to their leases (default 10000)
 ---@field push? boolean it does not read: messages carry the version as their value (default false)
 

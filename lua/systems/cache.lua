@@ -52,8 +52,7 @@ local FIELDS = schema.fields("cache.build", {
   -- No read is older than `bound`; what was not written for `quiet` is in the caches as it is.
   { "bound", "duration", keep = true, min = 1, about = "a duration (default: ttl + timeout)" },
   { "quiet", "duration", keep = true, min = 1, about = "a duration (default: as `bound`)" },
-  { "latency", "times", keep = true, default = tb.normal("15ms", "2ms") },
-  { "bandwidth", "bandwidth", keep = true, above = 0, default = "1Gbit/s" },
+  { "link", "table", default = {} }, -- of tb.link, between two data centres
 })
 
 local TTL = "20s"
@@ -73,7 +72,7 @@ local function build_links(fields)
   for i, from in ipairs(fields.datacenters) do
     for j = i + 1, #fields.datacenters do
       tb.link(from, fields.datacenters[j],
-        { latency = fields.latency, bandwidth = fields.bandwidth })
+        with({ latency = tb.normal("15ms", "2ms"), bandwidth = "1Gbit/s" }, fields.link))
     end
   end
 end
@@ -168,7 +167,7 @@ function UPDATE.producer_consumer(sys, fields)
     way = router
   end
   for partition = 1, fields.partitions do
-    local queue = add_queue(sys, fields, "." .. partition, { lease = "10s" })
+    local queue = add_queue(sys, fields, "." .. partition, { lease = "30s" })
     tb.connect(way, queue)
     for number = 1, fields.updaters do
       tb.connect(queue, add_updater(sys, fields, fields.central,

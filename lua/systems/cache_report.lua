@@ -23,16 +23,16 @@ local function read_cache(cache)
     hits = hits, reads = hits + misses, stale = measure(cache, "stale"):value(),
     hit_ratio = hits / math.max(hits + misses, 1),
     p50 = staleness:p(50):value(), p99 = staleness:p(99):value(), max = staleness:max(),
-    mean = staleness:mean(), told = lag:value() > 0, lag = lag:p(99):value(),
+    mean = staleness:mean(), told = lag:value(), lag = lag:p(99):value(),
   }
 end
 
 -- The worst of the data centres, and the sums over them.
 local function read_system(sys)
-  local sum = { hits = 0, reads = 0, stale = 0, p99 = 0, max = 0, mean = 0 }
+  local sum = { hits = 0, reads = 0, stale = 0, told = 0, p99 = 0, max = 0, mean = 0 }
   for _, place in ipairs(sys.places) do
     local one = read_cache(sys.caches[place])
-    for _, name in ipairs { "hits", "reads", "stale" } do
+    for _, name in ipairs { "hits", "reads", "stale", "told" } do
       sum[name] = sum[name] + one[name]
     end
     for _, name in ipairs { "p99", "max", "mean" } do
@@ -51,7 +51,7 @@ local function print_system(sys, sum)
     local one = read_cache(sys.caches[place])
     print(LINE:format(index == 1 and sum.name or "", place,
       ("%.1f %%"):format(100 * one.hit_ratio), index == 1 and ("%.0f"):format(sum.load) or "",
-      one.told and seconds(one.lag) or "-", ("%.2f %%"):format(100 * one.stale / math.max(
+      one.told > 0 and seconds(one.lag) or "-", ("%.2f %%"):format(100 * one.stale / math.max(
         one.reads, 1)), seconds(one.p50), seconds(one.p99), seconds(one.max)))
   end
 end
@@ -60,6 +60,7 @@ local AXES = {
   { "most hits", "hit_ratio", -1, function(value) return ("%.1f %%"):format(100 * value) end },
   { "least load on the database", "load", 1,
     function(value) return ("%.0f requests/s"):format(value) end },
+  { "fewest words to the caches", "told", 1, function(value) return ("%d"):format(value) end },
   { "fewest stale reads", "stale", 1,
     function(value) return ("%.2f %%"):format(100 * value) end },
   { "freshest on average", "mean", 1, seconds },

@@ -98,6 +98,7 @@ local FIELDS = {
     { "readings", "integer", min = 1, max = 64, default = 4 },
     { "linger", "duration", min = 0, default = "5ms" },
     { "timeout", "duration", min = MICROSECOND, default = "1s" },
+    { "tries", "integer", min = 1, max = 10000, default = 10 },
     { "waiting", "integer", min = 1, max = MILLION, default = 10000 },
     { "push", "boolean", default = false },
   }),

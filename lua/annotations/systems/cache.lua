@@ -30,8 +30,7 @@ local cache = {}
 ---@field partitions? integer by key: of the topic, or queues of a producer_consumer (default 1)
 ---@field bound? tailback.duration no read is older; ttl and timeout together if left out
 ---@field quiet? tailback.duration what was not written for so long is in the caches as it is; as bound if left out
----@field latency? tailback.durations between two data centres (default tb.normal("15ms", "2ms"))
----@field bandwidth? tailback.bandwidth of the same links (default "1Gbit/s")
+---@field link? table fields of tb.link, between each two data centres; 15 ms and 1 Gbit/s, unless they say otherwise (default {})
 
 ---@class cache.checks
 ---@field bounded tailback.check no read is older than the bound
