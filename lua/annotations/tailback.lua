@@ -692,13 +692,18 @@ function tb.diurnal(fields) end
 ---@class tailback.recording
 local recording = {}
 
+---@class tailback.recording_fields tb.recording
+---@field faster? integer times are divided by it (default 1)
+
 ---The arrivals in a file of comma-separated values in the scenario's folder or below. Each line has a time in seconds,
 ---and may have a key and a value, whole numbers: "0.125,17,2500". A first line that begins with a letter names the
 ---columns, which may then stand in any order, among others: "time", "key", "value". The file is read as the run goes
----on; a malformed line ends it.
----@param file string "clicks.csv" or "data/clicks.csv"
+---on; a malformed line ends it. A file whose first line is of a web server's log, in the Common Log Format, is read as
+---one: times count from its first line, the key is a hash of what was asked for, the value the size of the answer.
+---@param file string "clicks.csv" or "data/access.log"
+---@param fields? tailback.recording_fields
 ---@return tailback.recording
-function tb.recording(file) end
+function tb.recording(file, fields) end
 
 -- ---- numbers ----
 

@@ -43,7 +43,7 @@ expect_output 'no job was given up'
 
 # Each scenario of a cache holds its checks; without what it praises, some of them fail.
 for scenario in strategies hot-key load-spike updater-down datacenter-failure lost-updates \
-    write-burst rebalance fraud-burst queue-models; do
+    write-burst rebalance fraud-burst real-log queue-models; do
     for seed in 1 2 3; do
         run "cache/$scenario" --seed "$seed"
         expect_status 0
