@@ -42,6 +42,9 @@ void script_bind_fault(lua_State *lua);
 /* bind_operator.c: routers, limiters, caches and all the others. */
 void script_bind_operator(lua_State *lua);
 
+/* bind_cache.c: what caches in front of a database need besides. */
+void script_bind_cache(lua_State *lua);
+
 /* bind_measure.c: measures, checks. */
 void script_bind_measure(lua_State *lua);
 
@@ -74,7 +77,11 @@ struct world *script_bind_world_to_build(lua_State *lua);
 /* A distribution: the userdata at `index`. */
 const struct sim_dist *script_bind_dist_at(lua_State *lua, int index);
 
-/* When a producer's messages are born: the userdata at `index`, an arrival process or a recording.
+/* The changes of a database: the userdata at `index`; NULL when it is something else. */
+struct world_feed *script_bind_feed_at(lua_State *lua, int index);
+
+/* When a producer's messages are born: the userdata at `index`, an arrival process, a recording or
+ * the changes of a database.
  * Borrowed until the producer is made. */
 struct world_source_config script_bind_source_at(lua_State *lua, int index);
 

@@ -98,6 +98,10 @@ struct world_source_config script_bind_source_at(lua_State *lua, int index)
     if (script_recording_is(lua, index)) {
         return script_recording_play(lua, index);
     }
+    struct world_feed *feed = script_bind_feed_at(lua, index);
+    if (feed != NULL) {
+        return (struct world_source_config){.feed = feed};
+    }
     return (struct world_source_config){.process = luaL_checkudata(lua, index, ARRIVALS)};
 }
 

@@ -18,6 +18,7 @@
 #include "world/producer.h"
 #include "world/router.h"
 #include "world/singleton.h"
+#include "world/updater.h"
 
 enum { DATACENTER = 1, NAME = 2, CONFIG = 3 }; /* the arguments of what makes a node */
 
@@ -244,6 +245,7 @@ static int operator_database(lua_State *lua)
         .connections = read_count(lua, "connections"),
         .waiting_max = read_count(lua, "waiting"),
         .cores = read_count(lua, "cores"),
+        .request = script_bind_dist_field(lua, CONFIG, "request"),
         .work = script_bind_dist_field(lua, CONFIG, "time"),
         .hold = script_bind_dist_field(lua, CONFIG, "hold"),
     };
@@ -270,6 +272,7 @@ static int operator_cache(lua_State *lua)
             (enum world_cache_written)script_bind_choice(lua, CONFIG, "when_written", written),
         .is_coalescing = script_bind_boolean(lua, CONFIG, "coalesce"),
         .is_guarded = script_bind_boolean(lua, CONFIG, "guard"),
+        .fetches_max = read_count(lua, "fetches"),
         .waiting_max = read_count(lua, "waiting"),
         .timeout = read_time(lua, "timeout"),
     };
@@ -278,12 +281,35 @@ static int operator_cache(lua_State *lua)
     return push_made(lua, cache, error);
 }
 
+/* What is drawn for each request: the row, those of a write besides, and who asks. */
+static void read_client_recipe(lua_State *lua, struct world_client_config *config)
+{
+    struct world_recipe_config *recipe = &config->recipe;
+    lua_Integer address = script_bind_integer(lua, CONFIG, "address_at");
+
+    recipe->key = script_bind_dist_field(lua, CONFIG, "key");
+    recipe->value = (struct sim_dist){.kind = SIM_DIST_CONSTANT};
+    recipe->attribute_count = config->write_rows - 1;
+    for (uint32_t i = 0; i < recipe->attribute_count; i++) {
+        recipe->attributes[i] = recipe->key;
+    }
+    for (lua_Integer i = recipe->attribute_count; i <= address; i++) {
+        recipe->attributes[i] = script_bind_dist_field(lua, CONFIG, "address");
+        recipe->attribute_count++;
+    }
+    SIM_ASSERT(recipe->attribute_count <= MODEL_ATTRIBUTE_COUNT);
+}
+
 /* core.client(datacenter, name, config) */
 static int operator_client(lua_State *lua)
 {
     GError *error = NULL;
     struct world_datacenter *datacenter = place(lua);
     struct world_client_config config = {
+        .keys = (uint64_t)script_bind_integer(lua, CONFIG, "keys"),
+        .drift_every = read_time(lua, "drift_every"),
+        .drift_by = (uint64_t)script_bind_integer(lua, CONFIG, "drift_by"),
+        .writes_until = read_time(lua, "writes_until"),
         .write_share = script_bind_number(lua, CONFIG, "writes"),
         .write_rows = read_count(lua, "write_rows"),
         .waiting_max = read_count(lua, "waiting"),
@@ -292,11 +318,10 @@ static int operator_client(lua_State *lua)
         .backoff = read_time(lua, "backoff"),
     };
 
-    config.recipe.key = script_bind_dist_field(lua, CONFIG, "key");
-    config.recipe.value = (struct sim_dist){.kind = SIM_DIST_CONSTANT};
-    config.recipe.attribute_count = config.write_rows - 1;
-    for (uint32_t i = 0; i < config.recipe.attribute_count; i++) {
-        config.recipe.attributes[i] = config.recipe.key;
+    read_client_recipe(lua, &config);
+    lua_getfield(lua, CONFIG, "like_at");
+    if (lua_isinteger(lua, -1)) {
+        config.like = script_bind_object(lua, lua_gettop(lua), SCRIPT_OPERATOR);
     }
     lua_getfield(lua, CONFIG, "arrivals");
     config.source = script_bind_source_at(lua, -1);
@@ -370,6 +395,11 @@ static bool from_cache(struct world_node *from, struct world_node *to, GError **
     return world_cache_connect((world_cache *)from, to, versions, error);
 }
 
+static bool from_updater(struct world_node *from, struct world_node *to, GError **error)
+{
+    return world_updater_connect((world_updater *)from, to, error);
+}
+
 /* core.pass_to(from, to): true; or nil and why not. The library has looked whether they fit. */
 static int operator_pass_to(lua_State *lua)
 {
@@ -388,6 +418,7 @@ static int operator_pass_to(lua_State *lua)
         {"fence", from_fence},
         {"coordinator", from_coordinator},
         {"cache", from_cache},
+        {"updater", from_updater},
     };
     GError *error = NULL;
     struct world_node *from = script_bind_node_at(lua, 1);

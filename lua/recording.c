@@ -25,6 +25,7 @@ struct file {
     int descriptor;
     uint64_t size;    /* when it was opened */
     const char *path; /* for messages */
+    int64_t faster;   /* times are divided by it */
 };
 
 struct reader {
@@ -64,7 +65,7 @@ void script_recording_finish(struct script_runtime *runtime)
     }
 }
 
-/* core.recording(file) */
+/* core.recording(file, faster) */
 static int recording_open(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
@@ -87,6 +88,7 @@ static int recording_open(lua_State *lua)
         .descriptor = descriptor,
         .size = size,
         .path = g_string_chunk_insert(runtime->strings, path),
+        .faster = luaL_checkinteger(lua, 2),
     };
     g_ptr_array_add(runtime->recording_files, *block);
     lua_settop(lua, place);
@@ -137,7 +139,11 @@ static bool next_entry(
         *out_mistake =
             g_strdup_printf("%s:%" PRIu64 ": %s", reader->file.path, error.line, error.problem);
     }
-    return *out_mistake == NULL && result == SIM_RECORDING_ENTRY;
+    if (*out_mistake != NULL || result != SIM_RECORDING_ENTRY) {
+        return false;
+    }
+    out_entry->time /= reader->file.faster;
+    return true;
 }
 
 /* A world_recorded_fn. A mistake stops the world. */

@@ -204,6 +204,13 @@ put [[What `local billing = require "systems.billing"` gives.]]
 put ""
 read "systems/billing"
 
+put ""
+put "# systems.cache"
+put ""
+put [[What `local cache = require "systems.cache"` gives.]]
+put ""
+read "systems/cache"
+
 local text = table.concat(out, "\n"):gsub("\n+$", "") .. "\n"
 if arg then -- run as a program
   io.write(text)

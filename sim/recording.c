@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/access_log.h"
+
 #define BUFFER_SIZE ((size_t)64 * 1024)
 #define LINE_LENGTH ((size_t)4096)
 #define COLUMNS_MAX 64
@@ -32,6 +34,8 @@ struct sim_recording {
     uint32_t column_count;
     bool has_header; /* so that each line has all columns */
     sim_time time_last;
+    bool is_log;          /* of a web server, and not comma-separated values */
+    int64_t second_first; /* of the log */
     char buffer[BUFFER_SIZE];
 };
 
@@ -370,6 +374,31 @@ static bool parse_entry(
     return true;
 }
 
+/* A log is written as requests end, so its times fall now and then: such a line counts as of the
+ * latest time before it. */
+static bool parse_log(
+    sim_recording *recording, struct text line, struct sim_recording_entry *out_entry)
+{
+    struct sim_access access;
+    const char *problem = sim_access_parse(line.start, line.end, &access);
+
+    if (problem != NULL) {
+        return fail(recording, problem);
+    }
+    if (recording->line == 1) {
+        recording->second_first = access.second;
+    }
+    int64_t since = access.second - recording->second_first;
+    if (since > SIM_NEVER / SIM_SECOND - 1) {
+        return fail(recording, "the time is too far from the first one");
+    }
+    sim_time time = since > 0 ? since * SIM_SECOND : 0;
+    recording->time_last = time > recording->time_last ? time : recording->time_last;
+    SIM_ASSERT(recording->time_last >= 0);
+    *out_entry = (struct sim_recording_entry){recording->time_last, access.target, access.size};
+    return true;
+}
+
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -397,6 +426,15 @@ enum sim_recording_result sim_recording_next(
         skip_mark(recording, &line);
         if (is_empty(line)) {
             continue;
+        }
+        if (recording->line == 1) {
+            recording->is_log = sim_access_is_log(line.start, line.end);
+        }
+        if (recording->is_log && parse_log(recording, line, out_entry)) {
+            return SIM_RECORDING_ENTRY;
+        }
+        if (recording->is_log) {
+            break;
         }
         if (recording->line == 1 && is_letter(*line.start)) {
             (void)parse_header(recording, line);

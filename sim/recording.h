@@ -1,11 +1,13 @@
-/* sim/recording.h - arrivals as they were recorded, from comma-separated text.
+/* sim/recording.h - arrivals as they were recorded, from comma-separated text or a web log.
  *
  * Each line has a time in seconds since the start, then, if there are any, a key and a value:
  * "0.125,17,2500". Both are integers of 63 bits, which is what a scenario can hold, and a key is at
  * least 0. A first line that starts with a letter names the columns, which may then stand in any
  * order, among others: "time", "key", "value"; each line then has all of them. Times never fall;
- * empty lines count for nothing. The text is streamed through a buffer of constant size from
- * whoever can read it; nothing of it is kept. */
+ * empty lines count for nothing. A text whose first line has a bracket and a quote is a log
+ * (sim/access_log.h): its times count from the first line's, its key is the hash of what was asked
+ * for, its value the size of the answer. The text is streamed through a buffer of constant size
+ * from whoever can read it; nothing of it is kept. */
 /* SPDX-License-Identifier: MIT */
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H

@@ -241,6 +241,22 @@ static void any_bytes_end_in_an_end_or_an_error(void **state)
     }
 }
 
+/* Of two requests the second began before the first one's end, and was logged later. */
+static void a_web_log_is_read_as_well(void **state)
+{
+    (void)state;
+    assert_reads(
+        "h - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 10\n"
+        "h - - [17/May/2015:10:05:13 +0000] \"GET / HTTP/1.1\" 200 11\n"
+        "h - - [17/May/2015:10:05:10 +0000] \"GET / HTTP/1.1\" 200 12\n",
+        "0/6319061714440602879/10 10000000000/6319061714440602879/11 "
+        "10000000000/6319061714440602879/12 ");
+    assert_reads(
+        "h - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 10\n"
+        "1.5,17,3\n",
+        "0/6319061714440602879/10 line 2: the time is not as in [17/May/2015:10:05:03 +0000]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_line_without_end_is_refused),
         cmocka_unit_test(the_pieces_of_a_text_do_not_matter),
         cmocka_unit_test(any_bytes_end_in_an_end_or_an_error),
+        cmocka_unit_test(a_web_log_is_read_as_well),
     };
 
     return cmocka_run_group_tests_name("sim/recording", tests, NULL, NULL);

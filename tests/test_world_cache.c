@@ -374,6 +374,7 @@ static void random_orders_leave_its_books_in_order(void **state)
     uint64_t seed = 8;
 
     config.policy = WORLD_CACHE_S3_FIFO;
+    config.fetches_max = 3;
     config.timeout = 30 * SIM_MILLISECOND;
     open_cache(shop, &config);
     for (int i = 0; i < 3000; i++) {
@@ -396,6 +397,105 @@ static void random_orders_leave_its_books_in_order(void **state)
     fixture_assert_no_packets(shop->world);
     assert_true(count_of(shop, "coalesced") > 20 && count_of(shop, "failed") > 20);
     assert_int_equal(shop->reader->received->len, 3000); /* every request has exactly one answer */
+}
+
+/* ---- other caches ---- */
+
+static void another_cache_is_told_of_a_write(void **state)
+{
+    struct shop *shop = *state;
+    static const enum world_cache_written ways[] = {WORLD_CACHE_UPDATES, WORLD_CACHE_FORGETS};
+    struct world_cache_config config = config_of();
+    world_cache *caches[3];
+
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *name = i == 0 ? g_strdup("cache") : g_strdup_printf("from%d", i);
+        config.when_written = i == 0 ? WORLD_CACHE_KEEPS : ways[i - 1];
+        caches[i] = world_cache_add(shop->datacenter, name, &config, NULL);
+        assert_true(world_cache_connect(caches[i], &shop->database->node, NULL, NULL));
+        assert_true(i == 0 || world_cache_tell(caches[i], caches[0], NULL));
+    }
+    operator_run(shop->world, 0);
+    shop->node = world_cache_node(caches[0]);
+    load(shop, 3, 0);
+    for (int i = 1; i < 3; i++) {
+        shop->node = world_cache_node(caches[i]);
+        ask(shop, WORLD_PACKET_PUT, 3, 0);
+        answer(shop, shop->database->received->len - 1, WORLD_PACKET_STORED, i);
+    }
+    assert_int_equal(count_of(shop, "updated"), 1);
+    assert_int_equal(count_of(shop, "invalidated"), 1);
+    assert_int_equal(fixture_received_count(shop->reader, WORLD_PACKET_STORED), 2);
+    fixture_assert_no_packets(shop->world);
+}
+
+/* Two fetches at a time: the third is sent when one of them has come back, the fourth when one is
+ * given up; and each has all its time from then on. */
+static void fetches_beyond_the_limit_wait_their_turn(void **state)
+{
+    struct shop *shop = *state;
+    struct world_cache_config config = config_of();
+
+    config.fetches_max = 2;
+    open_cache(shop, &config);
+    for (uint64_t key = 0; key < 4; key++) {
+        get(shop, key);
+    }
+    assert_int_equal(shop->database->received->len, 2);
+    answer(shop, 0, WORLD_PACKET_VALUE, 0);
+    assert_int_equal(shop->database->received->len, 3);
+    operator_run(shop->world, shop->world->run.now + SIM_SECOND);
+    assert_int_equal(fixture_received_count(shop->reader, WORLD_PACKET_REFUSE), 2);
+    assert_int_equal(shop->database->received->len, 4);
+    operator_run(shop->world, shop->world->run.now + SIM_SECOND);
+    assert_int_equal(fixture_received_count(shop->reader, WORLD_PACKET_REFUSE), 3);
+    get(shop, 9);
+    assert_int_equal(shop->database->received->len, 5);
+}
+
+/* ---- checks ---- */
+
+static void a_read_beyond_the_bound_fails_its_check(void **state)
+{
+    struct shop *shop = *state;
+    struct world_cache_config config = config_of();
+
+    open_cache(shop, &config);
+    struct world_check *check = world_cache_check_bound(shop->cache, 2 * SIM_SECOND, NULL);
+    load(shop, 3, 0);
+    commit(shop, 3, 1);
+    sim_time committed = shop->world->run.now;
+    operator_run(shop->world, committed + 2 * SIM_SECOND - OPERATOR_LATENCY);
+    get(shop, 3);
+    assert_int_equal(check->evaluated, 2);
+    assert_true(world_check_held(check));
+    get(shop, 3);
+    assert_int_equal(check->failed, 1);
+    assert_true(g_str_has_prefix(check->first.text, "here/cache gave key 3 as it was 2.0"));
+}
+
+/* Of four entries one is as its row is, one differs, one differs and has expired, and one was
+ * written a moment ago. */
+static void at_the_end_entries_are_compared_with_their_rows(void **state)
+{
+    struct shop *shop = *state;
+    struct world_cache_config config = config_of();
+
+    open_cache(shop, &config);
+    struct world_check *check = world_cache_check_equal(shop->cache, SIM_SECOND, NULL);
+    load(shop, 6, 0);
+    commit(shop, 6, 1);
+    operator_run(shop->world, TTL / 2);
+    for (uint64_t key = 3; key < 6; key++) {
+        load(shop, key, 0);
+    }
+    commit(shop, 4, 1);
+    operator_run(shop->world, TTL + SIM_SECOND);
+    commit(shop, 5, 1);
+    world_end(shop->world);
+    assert_int_equal(check->evaluated, 2);
+    assert_int_equal(check->failed, 1);
+    assert_true(g_str_has_prefix(check->first.text, "here/cache has version 0 of key 4, "));
 }
 
 static int set_up(void **state)
@@ -438,6 +538,10 @@ int main(void)
         TEST(a_fetch_that_fails_refuses_those_that_wait),
         TEST(a_crash_leaves_it_empty),
         TEST(random_orders_leave_its_books_in_order),
+        TEST(another_cache_is_told_of_a_write),
+        TEST(fetches_beyond_the_limit_wait_their_turn),
+        TEST(a_read_beyond_the_bound_fails_its_check),
+        TEST(at_the_end_entries_are_compared_with_their_rows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

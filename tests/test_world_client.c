@@ -169,6 +169,74 @@ static void deadlocks_are_aborted_and_tried_again_until_all_is_written(void **st
     assert_true(fixture_counter(shop->world, "here/database/writes") >= 4790 - failed);
 }
 
+/* The two ask another target each for the same rows, at the same times, and write the same ones. */
+static void one_like_another_repeats_its_load(void **state)
+{
+    struct shop *shop = *state;
+    struct fixture_probe *other = fixture_probe_add(shop->datacenter, "other");
+    const struct sim_arrivals_config process = {.kind = SIM_ARRIVALS_POISSON, .rate = 1};
+
+    open_client(shop, 0.3);
+    struct world_client_config config = {
+        .source = {.process = &process},
+        .write_share = 0.3,
+        .write_rows = 2,
+        .waiting_max = 20,
+        .tries = 3,
+        .timeout = SIM_SECOND / 2,
+        .backoff = SIM_SECOND / 10,
+        .like = shop->client,
+    };
+    world_client *twin = world_client_add(shop->datacenter, "twin", &config, NULL);
+    assert_true(world_client_connect(twin, &other->node, NULL));
+    operator_run(shop->world, SIM_SECOND / 2);
+    assert_true(other->received->len >= 4);
+    assert_int_equal(other->received->len, shop->target->received->len);
+    for (uint32_t i = 0; i < other->received->len; i++) {
+        const struct fixture_received *left = fixture_received_at(shop->target, i);
+        const struct fixture_received *right = fixture_received_at(other, i);
+        assert_int_equal(left->time, right->time);
+        assert_int_equal(left->packet.kind, right->packet.kind);
+        assert_int_equal(left->packet.message.key, right->packet.message.key);
+        assert_int_equal(left->packet.message.attributes[0], right->packet.message.attributes[0]);
+        assert_int_not_equal(left->packet.message.id, right->packet.message.id);
+    }
+}
+
+/* The constant 13 is row 3 of 10; two rows further on every half second, and a read from 1 s on. */
+static void the_popular_rows_move_on_and_writes_end(void **state)
+{
+    struct shop *shop = *state;
+    const struct sim_arrivals_config process = {.kind = SIM_ARRIVALS_PERIODIC, .rate = 10};
+    const struct world_client_config config = {
+        .source = {.process = &process},
+        .recipe = {.key = fixture_dist(SIM_DIST_CONSTANT, 13, 0)},
+        .keys = 10,
+        .drift_every = SIM_SECOND / 2,
+        .drift_by = 2,
+        .write_share = 1,
+        .writes_until = SIM_SECOND,
+        .write_rows = 1,
+        .waiting_max = 1000,
+        .tries = 1,
+        .timeout = SIM_SECOND / 2,
+        .backoff = SIM_SECOND / 10,
+    };
+
+    shop->client = world_client_add(shop->datacenter, "client", &config, NULL);
+    assert_true(world_client_connect(shop->client, &shop->target->node, NULL));
+    operator_run(shop->world, 3 * SIM_SECOND);
+    assert_true(shop->target->received->len > 25);
+    for (uint32_t i = 0; i < shop->target->received->len; i++) {
+        const struct model_message *message = &fixture_received_at(shop->target, i)->packet.message;
+        uint64_t drifts = (uint64_t)(message->born / (SIM_SECOND / 2));
+        assert_int_equal(message->key, (3 + 2 * drifts) % 10);
+        assert_int_equal(
+            fixture_received_at(shop->target, i)->packet.kind,
+            message->born <= SIM_SECOND ? WORLD_PACKET_PUT : WORLD_PACKET_GET);
+    }
+}
+
 static int set_up(void **state)
 {
     struct shop *shop = g_new0(struct shop, 1);
@@ -200,6 +268,8 @@ int main(void)
         TEST(a_share_of_its_requests_are_writes),
         TEST(a_crash_fails_what_was_waiting),
         TEST(deadlocks_are_aborted_and_tried_again_until_all_is_written),
+        TEST(one_like_another_repeats_its_load),
+        TEST(the_popular_rows_move_on_and_writes_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* Tests of world/database, and of the world/processor inside it. Probes play its clients. */
 /* SPDX-License-Identifier: MIT */
+#include "world/batch.h"
 #include "world/database.h"
 #include "world/processor.h"
 
@@ -282,6 +283,128 @@ static void a_job_never_ends_before_it_has_had_its_work(void **state)
     world_processor_finish(&processor);
 }
 
+static void a_batch_is_one_request_of_many_rows(void **state)
+{
+    struct shop *shop = *state;
+    struct world_database_config config = config_of(4, 4);
+    uint32_t number = world_batch_add(shop->world);
+    struct world_batch *batch = world_batch_at(shop->world, number);
+    struct model_message message = {.id = 77};
+
+    config.request = fixture_dist(SIM_DIST_CONSTANT, 5e-3, 0);
+    open_database(shop, &config);
+    put(shop, 3, 5);
+    run_on(shop, SIM_SECOND);
+    sim_time before = shop->world->run.now;
+    batch->count = 3;
+    batch->keys[0] = 3;
+    batch->keys[1] = 4;
+    batch->keys[2] = 5;
+    world_batch_ask(shop->world, number, &message);
+    operator_send(shop->client, shop->node, WORLD_PACKET_READ, &message, 0);
+    run_on(shop, SIM_SECOND);
+    assert_int_equal(operator_newest(shop->client)->packet.kind, WORLD_PACKET_ROWS);
+    assert_int_equal(
+        operator_newest(shop->client)->time,
+        before + 2 * OPERATOR_LATENCY + 3 * WORK + 5 * SIM_MILLISECOND);
+    assert_int_equal(batch->versions[0], 1);
+    assert_int_equal(batch->versions[1], 0);
+    assert_int_equal(batch->versions[2], 1);
+    assert_int_equal(count_of(shop, "reads"), 3);
+    assert_int_equal(count_of(shop, "requests"), 2);
+}
+
+/* The answer to an earlier use does not touch the batch. */
+static void a_batch_in_another_use_is_left_alone(void **state)
+{
+    struct shop *shop = *state;
+    struct world_database_config config = config_of(4, 4);
+    uint32_t number = world_batch_add(shop->world);
+    struct world_batch *batch = world_batch_at(shop->world, number);
+    struct model_message first = {.id = 77};
+    struct model_message second = {.id = 78};
+
+    open_database(shop, &config);
+    put(shop, 3, 3);
+    run_on(shop, SIM_SECOND);
+    batch->count = 1;
+    batch->keys[0] = 3;
+    world_batch_ask(shop->world, number, &first);
+    operator_send(shop->client, shop->node, WORLD_PACKET_READ, &first, 0);
+    world_batch_ask(shop->world, number, &second);
+    run_on(shop, SIM_SECOND);
+    assert_int_equal(batch->versions[0], 0);
+    assert_false(world_batch_is_answered(
+        shop->world, number, &operator_newest(shop->client)->packet.message));
+}
+
+struct heard {
+    uint64_t key[8];
+    int64_t value[8];
+    uint32_t count;
+};
+
+static struct heard *heard_of(struct world_node *node)
+{
+    return (struct heard *)((struct fixture_probe *)node)->received->data;
+}
+
+static void hear(void *node, const struct sim_recording_entry *change)
+{
+    struct heard *heard = heard_of(node);
+
+    heard->key[heard->count] = change->key;
+    heard->value[heard->count++] = change->value;
+}
+
+static void each_row_of_a_commit_is_a_change(void **state)
+{
+    struct shop *shop = *state;
+    struct world_database_config config = config_of(4, 4);
+    struct fixture_probe *listener = fixture_probe_add(shop->datacenter, "listener");
+    struct world_source source;
+
+    g_array_set_size(listener->received, sizeof(struct heard));
+    memset(listener->received->data, 0, sizeof(struct heard));
+    open_database(shop, &config);
+    const struct world_source_config feed = {.feed = world_database_changes(shop->database)};
+    world_source_init(&source, &feed, &listener->node, hear);
+    put(shop, 3, 5);
+    put(shop, 3, 3);
+    get(shop, 3);
+    run_on(shop, SIM_SECOND);
+    const struct heard *heard = heard_of(&listener->node);
+    assert_int_equal(heard->count, 3);
+    assert_int_equal(heard->key[0], 3);
+    assert_int_equal(heard->value[0], 1);
+    assert_int_equal(heard->key[1], 5);
+    assert_int_equal(heard->value[1], 1);
+    assert_int_equal(heard->key[2], 3);
+    assert_int_equal(heard->value[2], 2);
+    world_source_finish(&source);
+    g_array_set_size(listener->received, 0);
+}
+
+static void to_be_asked_beyond_its_limit_fails_its_check(void **state)
+{
+    struct shop *shop = *state;
+    struct world_database_config config = config_of(2, 1);
+
+    shop->database = world_database_add(shop->datacenter, "database", &config, NULL);
+    shop->node = world_database_node(shop->database);
+    struct world_check *check = world_database_check_limit(shop->database);
+    operator_run(shop->world, 0);
+    for (uint64_t i = 0; i < 6; i++) {
+        get(shop, i); /* two have a connection, four wait */
+    }
+    run_on(shop, 2 * OPERATOR_LATENCY);
+    assert_true(world_check_held(check));
+    assert_int_equal(check->evaluated, 6);
+    get(shop, 6);
+    run_on(shop, SIM_SECOND);
+    assert_int_equal(check->failed, 1);
+}
+
 static int set_up(void **state)
 {
     struct shop *shop = g_new0(struct shop, 1);
@@ -317,6 +440,10 @@ int main(void)
         TEST(a_crash_keeps_what_was_committed_and_nothing_else),
         cmocka_unit_test(a_job_ends_when_it_has_had_its_work),
         cmocka_unit_test(a_job_never_ends_before_it_has_had_its_work),
+        TEST(a_batch_is_one_request_of_many_rows),
+        TEST(a_batch_in_another_use_is_left_alone),
+        TEST(each_row_of_a_commit_is_a_change),
+        TEST(to_be_asked_beyond_its_limit_fails_its_check),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

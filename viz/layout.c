@@ -1,8 +1,10 @@
 /* Shelves are tried with one column for each rank, then two, and so on, until everything fits at
- * the least height of a node; then nodes grow as far as there is room. */
+ * the least size of a node; then nodes grow as far as there is room. When nothing fits, the number
+ * of columns is taken with which nodes are largest. */
 /* SPDX-License-Identifier: MIT */
 #include "viz/layout.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define RANKS_MAX   8
@@ -220,8 +222,8 @@ static int clamped(int value, int low, int high)
     return value > high ? high : value;
 }
 
-/* Returns whether nodes have at least their least size. */
-static bool fit(const struct plan *plan, struct viz_rect area, struct viz_layout *layout)
+/* Returns how large nodes are, in thousandths of their least size: 1000 or more, and all fits. */
+static int fit(const struct plan *plan, struct viz_rect area, struct viz_layout *layout)
 {
     const struct viz_layout_sizes *sizes = plan->sizes;
     int rows;
@@ -234,7 +236,9 @@ static bool fit(const struct plan *plan, struct viz_rect area, struct viz_layout
     width /= columns;
     layout->node_height = clamped(height, 1, sizes->node_height_max);
     layout->node_width = clamped(width, 1, sizes->node_width_max);
-    return height >= sizes->node_height_min && width >= sizes->node_width_min;
+    int tallness = height * 1000 / sizes->node_height_min;
+    int wideness = width * 1000 / sizes->node_width_min;
+    return tallness < wideness ? tallness : wideness;
 }
 
 /* ---- places ---- */
@@ -342,6 +346,16 @@ static void put_shelves(const struct plan *plan, struct viz_rect area, struct vi
     }
 }
 
+static int fit_columns(
+    struct plan *plan, uint32_t columns, struct viz_rect area, struct viz_layout *layout)
+{
+    SIM_ASSERT(columns > 0);
+    plan->columns = columns;
+    fill_shelves(plan);
+    count_columns(plan);
+    return fit(plan, area, layout);
+}
+
 bool viz_layout_compute(
     const struct viz_topology *topology,
     struct viz_rect area,
@@ -349,7 +363,8 @@ bool viz_layout_compute(
     struct viz_layout *out_layout)
 {
     struct plan plan = {.topology = topology, .sizes = sizes};
-    bool is_fit = false;
+    uint32_t best_columns = 1;
+    int best = INT_MIN;
 
     memset(out_layout, 0, sizeof(*out_layout));
     if (topology->node_count == 0 || topology->place_count == 0) {
@@ -357,12 +372,13 @@ bool viz_layout_compute(
     }
     rank_nodes(&plan);
     close_ranks(&plan);
-    for (plan.columns = 1; plan.columns <= COLUMNS_MAX && !is_fit; plan.columns++) {
-        fill_shelves(&plan);
-        count_columns(&plan);
-        is_fit = fit(&plan, area, out_layout);
+    for (uint32_t columns = 1; columns <= COLUMNS_MAX && best < 1000; columns++) {
+        int size = fit_columns(&plan, columns, area, out_layout);
+        best_columns = size > best ? columns : best_columns;
+        best = size > best ? size : best;
     }
+    (void)fit_columns(&plan, best_columns, area, out_layout);
     set_columns(&plan, area, out_layout);
     put_shelves(&plan, area, out_layout);
-    return is_fit;
+    return best >= 1000;
 }

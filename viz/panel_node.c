@@ -106,7 +106,7 @@ static void put_box(
     item->thickness = viz_page_px(page, is_selected || is_struck || !is_up ? 2 : 1);
 }
 
-/* The name, and at the right of it a word; returns the lines' rest below. */
+/* The name, and at the right of it a word, if that leaves the name room for a letter. */
 static void put_name(
     const struct viz_page *page,
     const char *role,
@@ -122,7 +122,8 @@ static void put_name(
     const char *name_role = viz_scene_format(page->scene, "%s/name", role);
     const char *value_role = viz_scene_format(page->scene, "%s/value", role);
 
-    if (right->figure[0] != '\0') {
+    int width = viz_page_width(page, page->strong, right->figure) + viz_page_px(page, 6);
+    if (right->figure[0] != '\0' && width + 2 * page->strong.size <= line.width) {
         struct viz_item *item = viz_page_text(page, value_role, line, right->figure, words);
         line.width -= item->rect.width + viz_page_px(page, 6);
     }

@@ -96,6 +96,22 @@ bool world_audit_is_settled(const world_audit *audit, uint64_t message)
     return (audit->books[producer].flags[sequence] & WORLD_FLAG_SETTLED) != 0;
 }
 
+bool world_audit_is_settled_for(const world_audit *audit, uint64_t message, uint32_t group)
+{
+    uint32_t producer = model_message_producer(message);
+    uint64_t sequence = model_message_sequence(message);
+
+    if (producer >= audit->book_count || sequence >= audit->books[producer].capacity) {
+        return false;
+    }
+    const struct world_audit_book *book = &audit->books[producer];
+    if (book->awaited == NULL || (book->awaited[sequence] | book->settled[sequence]) == 0) {
+        return (book->flags[sequence] & WORLD_FLAG_SETTLED) != 0;
+    }
+    SIM_ASSERT(group < 64);
+    return (book->settled[sequence] >> group & 1) != 0;
+}
+
 /* ---- reports ---- */
 
 /* Of a message that several ends befall before it is accepted, the first counts. */

@@ -88,8 +88,9 @@ void world_audit_settle(world_audit *audit, uint64_t message, uint32_t group, ui
  * groups, it is dropped. */
 void world_audit_pass_over(world_audit *audit, uint64_t message, uint32_t group, uint32_t node);
 
-/* It had its effect already. */
+/* It had its effect already; for this group, where there are groups. */
 bool world_audit_is_settled(const world_audit *audit, uint64_t message);
+bool world_audit_is_settled_for(const world_audit *audit, uint64_t message, uint32_t group);
 
 /* The totals as they stand. Looks into every node and every packet for what is still inside: O(of
  * all that). */

@@ -16,6 +16,7 @@
 #define WORLD_CACHE_H
 
 #include "world/cache_store.h"
+#include "world/check.h"
 #include "world/node.h"
 #include "world/versions.h"
 
@@ -33,8 +34,9 @@ struct world_cache_config {
     enum world_cache_written when_written;
     bool is_coalescing; /* one fetch for all that ask for a key at the same time */
     bool is_guarded;
+    uint32_t fetches_max; /* under way at a time: beyond, they wait their turn; 0: no limit */
     uint32_t waiting_max; /* requests that may wait for fetches; beyond, refused */
-    sim_time timeout;     /* of a fetch: those that wait are refused then */
+    sim_time timeout;     /* of a fetch, and of its turn: those that wait are refused then */
 };
 
 typedef struct world_cache world_cache;
@@ -54,7 +56,22 @@ SIM_MUST_USE bool world_cache_connect(
     const struct world_versions *versions,
     GError **error);
 
+/* Has the other cache told of every write that passes through this one, once it is stored: to
+ * bring its entry up to date, or to forget it, as this one does with its own. What is lost on the
+ * way is not said again. Before the run. Fails when no link joins the two. */
+SIM_MUST_USE bool world_cache_tell(world_cache *cache, world_cache *peer, GError **error);
+
 struct world_node *world_cache_node(world_cache *cache);
+
+/* The check that no read is staler than the bound: at each read whose staleness is measured. One of
+ * its own, unless `with` is that of another cache, which then is about both. */
+struct world_check *world_cache_check_bound(
+    world_cache *cache, sim_time bound, struct world_check *with);
+
+/* The check that at the end every entry is as its row is, but for those that have expired and for
+ * rows that were written less than `quiet` ago. O(keys), at the end. `with` as above. */
+struct world_check *world_cache_check_equal(
+    world_cache *cache, sim_time quiet, struct world_check *with);
 
 /* Keys held, expired ones among them. */
 uint32_t world_cache_count(const world_cache *cache);

@@ -53,12 +53,30 @@ static struct world_held *held_at(const world_client *client, uint32_t index)
     return &client->buffer.held[index];
 }
 
-static bool is_write(const world_client *client, uint64_t id)
+static bool is_write(const world_client *client, const struct model_message *message)
 {
-    struct sim_stream stream = sim_stream_of(&client->write, model_message_sequence(id));
+    struct sim_stream stream = sim_stream_of(&client->write, model_message_sequence(message->id));
 
     SIM_ASSERT(client->config.write_share >= 0 && client->config.write_share <= 1);
-    return sim_stream_unit(&stream) < client->config.write_share;
+    return (client->config.writes_until == 0 || message->born <= client->config.writes_until) &&
+           sim_stream_unit(&stream) < client->config.write_share;
+}
+
+/* The row that is as popular now as `key` is at first. */
+static uint64_t drifted(const world_client *client, uint64_t key, sim_time now)
+{
+    const struct world_client_config *config = &client->config;
+
+    if (config->keys == 0) {
+        return key;
+    }
+    key %= config->keys;
+    if (config->drift_every > 0) {
+        uint64_t drifts = (uint64_t)(now / config->drift_every);
+        key = (key + drifts % config->keys * (config->drift_by % config->keys)) % config->keys;
+    }
+    SIM_ASSERT(key < config->keys);
+    return key;
 }
 
 static void note(world_client *client)
@@ -73,7 +91,7 @@ static void transmit(world_client *client, uint32_t index)
 {
     struct world *world = client->node.world;
     struct world_held *held = held_at(client, index);
-    bool writes = is_write(client, held->message.id);
+    bool writes = is_write(client, &held->message);
     uint32_t slot =
         world_packets_take(&world->packets, writes ? WORLD_PACKET_PUT : WORLD_PACKET_GET);
     struct world_packet *packet = &world->packets.slots[slot];
@@ -166,22 +184,22 @@ static void wake(void *context)
 static void arrive(void *context, const struct sim_recording_entry *recorded)
 {
     world_client *client = context;
-    uint64_t id = model_message_id(client->node.index, client->born++);
+    uint64_t number = client->born++;
+    uint64_t id = model_message_id(client->node.index, number);
+    struct model_message message = world_recipe_compose(&client->recipe, id, now_of(client));
 
-    (is_write(client, id) ? client->counters.writes : client->counters.reads)->value++;
+    message.key = drifted(client, recorded != NULL ? recorded->key : message.key, message.born);
+    (is_write(client, &message) ? client->counters.writes : client->counters.reads)->value++;
     if (!client->node.up || client->buffer.count == client->config.waiting_max) {
         client->counters.failed->value++;
         return;
     }
     uint32_t index = world_buffer_take(&client->buffer);
     struct world_held *held = held_at(client, index);
-    held->message = world_recipe_compose(&client->recipe, id, now_of(client));
-    if (recorded != NULL) {
-        held->message.key = recorded->key;
-    }
+    held->message = message;
     held->sendings = 0;
     note(client);
-    SIM_ASSERT(held->message.id == id);
+    SIM_ASSERT(held->message.born == now_of(client));
     transmit(client, index);
 }
 
@@ -321,6 +339,27 @@ static void open_counters(world_client *client)
     SIM_ASSERT(client->counters.reads->value == 0);
 }
 
+/* Its own draws, or those of another. */
+static void open_draws(world_client *client)
+{
+    const world_client *like = client->config.like;
+
+    client->backoff = world_node_stream(&client->node, "backoff");
+    if (like != NULL) {
+        client->recipe = like->recipe;
+        client->write = like->write;
+    } else {
+        world_recipe_open(&client->recipe, &client->config.recipe, &client->node);
+        client->write = world_node_stream(&client->node, "write");
+    }
+    if (like != NULL && like->source.arrivals != NULL) {
+        world_source_init_like(&client->source, &like->source, &client->node, arrive);
+    } else {
+        world_source_init(&client->source, &client->config.source, &client->node, arrive);
+    }
+    SIM_ASSERT(client->born == 0);
+}
+
 world_client *world_client_add(
     struct world_datacenter *datacenter,
     const char *name,
@@ -331,18 +370,15 @@ world_client *world_client_add(
 
     SIM_ASSERT(config->tries > 0 && config->timeout > 0 && config->backoff > 0);
     SIM_ASSERT(config->write_rows >= 1 && config->write_rows <= 1 + MODEL_ATTRIBUTE_COUNT);
-    SIM_ASSERT(config->waiting_max > 0);
+    SIM_ASSERT(config->waiting_max > 0 && (config->drift_every == 0 || config->keys > 0));
     client->config = *config;
     if (!world_node_init(&client->node, &client_type, datacenter, name, error)) {
         g_free(client);
         return NULL;
     }
-    world_recipe_open(&client->recipe, &config->recipe, &client->node);
-    world_source_init(&client->source, &config->source, &client->node, arrive);
+    open_draws(client);
     world_buffer_init(&client->buffer, config->waiting_max);
     world_alarm_init(&client->alarm, &datacenter->world->run, wake, client);
-    client->write = world_node_stream(&client->node, "write");
-    client->backoff = world_node_stream(&client->node, "backoff");
     open_counters(client);
     return client;
 }

@@ -12,18 +12,24 @@
 #include "world/recipe.h"
 #include "world/source.h"
 
+typedef struct world_client world_client;
+
 struct world_client_config {
     struct world_source_config source;
     struct world_recipe_config recipe; /* the key is the row; of a write, the attributes are more */
+    uint64_t keys;                     /* 0: rows as drawn; else below this number, by remainder */
+    sim_time drift_every;              /* > 0: so often the popular rows are others: */
+    uint64_t drift_by;                 /* ... by so much further on; `keys` > 0 */
     double write_share;                /* 0 to 1, drawn by the request's id */
+    sim_time writes_until;             /* what is born later is a read; 0: never */
     uint32_t write_rows;               /* that a write writes: 1, and an attribute for each more */
     uint32_t waiting_max;              /* requests at once: beyond, they fail at once */
     uint32_t tries;                    /* of a request, the first one included; > 0 */
     sim_time timeout;                  /* of a try; > 0 */
     sim_time backoff;                  /* before another: half of that to all of it; > 0 */
+    const world_client *like;          /* whose draws it repeats, so that two systems have one load;
+                                          of the same process. NULL: it draws its own */
 };
-
-typedef struct world_client world_client;
 
 world_client *world_client_add(
     struct world_datacenter *datacenter,

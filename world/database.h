@@ -1,6 +1,7 @@
 /* world/database.h - rows with versions, behind a limited number of connections.
  *
- * A GET reads the newest committed version of the row that is its key, and takes no lock. A PUT
+ * A GET reads the newest committed version of the row that is its key, and takes no lock; a READ
+ * those of a whole batch (world/batch.h), as one request. A PUT
  * writes the row that is its key and those in its first `kind` attributes, in this order: it locks
  * each, works on it, keeps all locks for the time `hold` once it has them, and then commits every
  * row at once. Whoever closes a circle of waiting is found at once (world/locks.h), and the
@@ -14,7 +15,9 @@
 #define WORLD_DATABASE_H
 
 #include "sim/dist.h"
+#include "world/check.h"
 #include "world/node.h"
+#include "world/source.h"
 #include "world/versions.h"
 
 struct world_database_config {
@@ -22,8 +25,9 @@ struct world_database_config {
     uint32_t connections;
     uint32_t waiting_max; /* requests that may wait for a connection: beyond, refused */
     uint32_t cores;
-    struct sim_dist work; /* seconds of one core for each row read or written */
-    struct sim_dist hold; /* seconds that a PUT keeps its locks besides */
+    struct sim_dist request; /* seconds of one core for each request, besides its rows */
+    struct sim_dist work;    /* seconds of one core for each row read or written */
+    struct sim_dist hold;    /* seconds that a PUT keeps its locks besides */
 };
 
 typedef struct world_database world_database;
@@ -35,6 +39,13 @@ world_database *world_database_add(
     GError **error);
 
 struct world_node *world_database_node(world_database *database);
+
+/* What has changed: for each row of a commit, its key and its new version. Producers whose source
+ * follows it bear a message each: change data capture. Good for the database's life. */
+struct world_feed *world_database_changes(world_database *database);
+
+/* The check that nobody asks it while all connections are busy and `waiting_max` wait for one. */
+struct world_check *world_database_check_limit(world_database *database);
 
 /* The rows as committed; good for the database's life. */
 const struct world_versions *world_database_versions(const world_database *database);

@@ -52,6 +52,12 @@ uint32_t world_fetches_find(const struct world_fetches *fetches, uint64_t key)
     return fetch;
 }
 
+static sim_time deadline_after(const struct world_fetches *fetches, sim_time now)
+{
+    SIM_ASSERT(now >= 0 && fetches->timeout > 0);
+    return now > SIM_NEVER - fetches->timeout ? SIM_NEVER : now + fetches->timeout;
+}
+
 uint32_t world_fetches_start(
     struct world_fetches *fetches, uint64_t key, uint64_t message, sim_time now)
 {
@@ -67,13 +73,23 @@ uint32_t world_fetches_start(
     fetches->fetches[fetch] = (struct world_fetch){
         .key = key,
         .message = message,
-        .deadline = now > SIM_NEVER - fetches->timeout ? SIM_NEVER : now + fetches->timeout,
+        .deadline = deadline_after(fetches, now),
         .waiters = NONE,
         .older = older,
         .newer = NONE,
         .is_used = true,
     };
     return fetch;
+}
+
+void world_fetches_send(struct world_fetches *fetches, uint32_t fetch, sim_time now)
+{
+    struct world_fetch *sent = &fetches->fetches[fetch];
+
+    SIM_ASSERT(sent->is_used && !sent->is_sent);
+    sent->is_sent = true;
+    sent->deadline = deadline_after(fetches, now);
+    world_recency_touch(&fetches->order, fetch);
 }
 
 void world_fetches_join(struct world_fetches *fetches, uint32_t fetch, uint32_t slot)

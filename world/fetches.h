@@ -25,6 +25,7 @@ struct world_fetch {
     uint32_t older;   /* of the same key */
     uint32_t newer;
     bool is_void;
+    bool is_sent;
     bool is_used;
 };
 
@@ -49,6 +50,9 @@ uint32_t world_fetches_find(const struct world_fetches *fetches, uint64_t key);
 /* Starts one, for the request of that id. They are not full. */
 uint32_t world_fetches_start(
     struct world_fetches *fetches, uint64_t key, uint64_t message, sim_time now);
+
+/* It is asked for only now: its deadline is as far away as that of one that starts. Once. */
+void world_fetches_send(struct world_fetches *fetches, uint32_t fetch, sim_time now);
 
 /* The packet in this slot waits for the fetch. They are not full. */
 void world_fetches_join(struct world_fetches *fetches, uint32_t fetch, uint32_t slot);

@@ -104,7 +104,7 @@ bool world_relay_is_request(enum world_packet_kind kind)
     SIM_ASSERT(kind > WORLD_PACKET_FREE && kind < WORLD_PACKET_KIND_COUNT);
     return kind == WORLD_PACKET_SEND || kind == WORLD_PACKET_CHARGE || kind == WORLD_PACKET_GET ||
            kind == WORLD_PACKET_PUT || kind == WORLD_PACKET_INVALIDATE ||
-           kind == WORLD_PACKET_UPDATE || kind == WORLD_PACKET_RETRACT;
+           kind == WORLD_PACKET_UPDATE || kind == WORLD_PACKET_RETRACT || kind == WORLD_PACKET_READ;
 }
 
 /* ---- what is remembered ---- */

@@ -10,7 +10,8 @@ void world_source_init(
     struct world_node *node,
     world_birth_fn *birth)
 {
-    SIM_ASSERT((config->process == NULL) != (config->recorded == NULL));
+    SIM_ASSERT(
+        (config->process != NULL) + (config->recorded != NULL) + (config->feed != NULL) == 1);
     *source = (struct world_source){
         .config = *config,
         .node = node,
@@ -26,6 +27,25 @@ void world_source_init(
         SIM_ASSERT(is_valid);
         source->config.process = NULL;
     }
+    if (config->feed != NULL) {
+        if (config->feed->sources == NULL) {
+            config->feed->sources = g_ptr_array_new();
+        }
+        g_ptr_array_add(config->feed->sources, source);
+    }
+}
+
+void world_source_init_like(
+    struct world_source *source,
+    const struct world_source *like,
+    struct world_node *node,
+    world_birth_fn *birth)
+{
+    SIM_ASSERT(like->arrivals != NULL && !node->world->started);
+    *source = *like;
+    source->node = node;
+    source->birth = birth;
+    source->arrivals = g_memdup2(like->arrivals, sizeof(*like->arrivals));
 }
 
 void world_source_finish(struct world_source *source)
@@ -52,7 +72,8 @@ static sim_time next(struct world_source *source)
     if (source->arrivals != NULL) {
         return sim_arrivals_next(source->arrivals, now);
     }
-    if (!source->config.recorded(source->config.context, &source->entry)) {
+    if (source->config.recorded == NULL ||
+        !source->config.recorded(source->config.context, &source->entry)) {
         return SIM_NEVER;
     }
     SIM_ASSERT(source->entry.time >= now);
@@ -68,6 +89,23 @@ static void schedule(struct world_source *source)
     source->event = (struct sim_event_id){0};
     if (time != SIM_NEVER) {
         source->event = sim_run_after(run, time - run->now, bear, source, 0);
+    }
+}
+
+void world_feed_finish(struct world_feed *feed)
+{
+    if (feed->sources != NULL) {
+        g_ptr_array_unref(feed->sources);
+    }
+    feed->sources = NULL;
+}
+
+void world_feed_bear(const struct world_feed *feed, const struct sim_recording_entry *entry)
+{
+    for (uint32_t i = 0; feed->sources != NULL && i < feed->sources->len; i++) {
+        struct world_source *source = g_ptr_array_index(feed->sources, i);
+        SIM_ASSERT(entry->time == source->node->world->run.now);
+        source->birth(source->node, entry);
     }
 }
 

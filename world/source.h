@@ -1,4 +1,4 @@
-/* world/source.h - when a producer's messages are born: an arrival process, or a recording.
+/* world/source.h - when a producer's messages are born: an arrival process, a recording, a feed.
  *
  * Births do not wait for anything: what a stalled queue delays is late from then on. */
 /* SPDX-License-Identifier: MIT */
@@ -13,13 +13,29 @@
  * false when there are no more. */
 typedef bool world_recorded_fn(void *context, struct sim_recording_entry *out_entry);
 
-struct world_source_config {
-    const struct sim_arrivals_config *process; /* borrowed until the source is made; or */
-    world_recorded_fn *recorded;               /* this one, with `process` NULL */
-    void *context;                             /* of `recorded`, borrowed */
+struct world_source;
+
+/* Births that something in the world causes, such as a change in a database. All zeroes: no source
+ * follows it. */
+struct world_feed {
+    GPtrArray *sources; /* borrowed, in the order of their making; or NULL */
 };
 
-/* A message is born; `recorded` is NULL unless it comes from a recording. */
+void world_feed_finish(struct world_feed *feed);
+
+/* Every source that follows the feed bears a message with this key and value, at this time, which
+ * is now. */
+void world_feed_bear(const struct world_feed *feed, const struct sim_recording_entry *entry);
+
+/* One of three: a process, a recording, a feed. */
+struct world_source_config {
+    const struct sim_arrivals_config *process; /* borrowed until the source is made; or NULL */
+    world_recorded_fn *recorded;
+    void *context; /* of `recorded`, borrowed */
+    struct world_feed *feed;
+};
+
+/* A message is born; `recorded` is NULL unless it comes from a recording or a feed. */
 typedef void world_birth_fn(void *producer, const struct sim_recording_entry *recorded);
 
 struct world_source {
@@ -42,11 +58,18 @@ void world_source_init(
     world_birth_fn *birth);
 void world_source_finish(struct world_source *source);
 
+/* The same arrivals as those of a source of a process that has not started yet, draw for draw. */
+void world_source_init_like(
+    struct world_source *source,
+    const struct world_source *like,
+    struct world_node *node,
+    world_birth_fn *birth);
+
 /* Once, when the run starts. */
 void world_source_start(struct world_source *source);
 
 /* Multiplies the rate of a process from now on: by 0, or by a thousandth at least. Returns false,
- * and changes nothing, for a recording. */
+ * and changes nothing, for a recording or a feed. */
 SIM_MUST_USE bool world_source_set_factor(struct world_source *source, double factor);
 
 /* The same for faults: both factors multiply the rate. */

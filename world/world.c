@@ -49,6 +49,7 @@ struct world *world_create(uint64_t seed)
     world->nodes = g_ptr_array_new_with_free_func(free_node);
     world->node_hashes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     world->links = g_ptr_array_new_with_free_func(free_link);
+    world->batches = g_ptr_array_new_with_free_func(g_free);
     world->seed = seed;
     world->sample_interval = SIM_SECOND;
     world->audit = world_audit_create(world);
@@ -65,6 +66,7 @@ void world_destroy(struct world *world)
     g_array_unref(world->node_hashes);
     g_ptr_array_unref(world->datacenters);
     g_ptr_array_unref(world->links);
+    g_ptr_array_unref(world->batches);
     world_audit_destroy(world->audit);
     world_invariants_free(world->invariants);
     world_incidents_finish(&world->incidents);
@@ -237,6 +239,19 @@ void world_settled(
     sim_tally_record(world->latency, latency);
     sim_tally_record(tally, latency);
     world_audit_settle(world->audit, packet->message.id, packet->group, node);
+}
+
+void world_settled_again(
+    struct world *world, uint32_t node, const struct world_packet *packet, struct sim_tally *tally)
+{
+    uint64_t message = packet->message.id;
+
+    SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGE);
+    if (world_audit_is_settled_for(world->audit, message, packet->group)) {
+        world_audit_report(world->audit, WORLD_AUDIT_SUPPRESSED, message, node);
+    } else {
+        world_settled(world, node, packet, tally);
+    }
 }
 
 bool world_name_is_valid(const char *name, const char *what, GError **error)

@@ -41,6 +41,7 @@ struct world {
     GPtrArray *nodes;    /* of struct world_node, owned; a node's index is its place here */
     GArray *node_hashes; /* of uint64_t, by a node's index: world/draw.h */
     GPtrArray *links;    /* of struct world_link, owned */
+    GPtrArray *batches;  /* of struct world_batch, owned */
     uint64_t seed;
     sim_time sample_interval; /* of every time series; set before the run starts */
     struct world_send_fields send_fields;
@@ -124,6 +125,11 @@ void world_trace_script(struct world *world, uint64_t what);
 /* The packet's message has had its effect at the node: the books and the latencies say so. `tally`
  * is the node's own. */
 void world_settled(
+    struct world *world, uint32_t node, const struct world_packet *packet, struct sim_tally *tally);
+
+/* The same of an effect that may come about again without harm, as a refresh of a cache: the books
+ * count a second one as suppressed. */
+void world_settled_again(
     struct world *world, uint32_t node, const struct world_packet *packet, struct sim_tally *tally);
 
 /* A name is 1 to 64 letters, digits, '.', '_' and '-'. Sets *error and returns false when it is

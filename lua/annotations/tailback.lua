@@ -103,7 +103,7 @@ function datacenter:has_failed() end
 
 ---@class tailback.producer_fields dc:producer
 ---@field name string unique in its data centre
----@field arrivals tailback.arrivals|tailback.recording when messages are born; a recording gives key and value too
+---@field arrivals tailback.arrivals|tailback.recording|tailback.changes when messages are born; a recording and changes give key and value too
 ---@field message? table<string, tailback.numbers> key, value, size, and up to five attributes of your own; of these, a producer_consumer goes by `priority` (0 to 7, the largest first), `delay` (until it can be received) and `time_to_live` (0: that of the queue), two times in whole milliseconds
 ---@field buffer? integer messages that it can hold until the queue has promised them (default 100000)
 ---@field window? integer of these, under way at once (default 1000)
@@ -262,6 +262,7 @@ function datacenter:fence(fields) end
 ---@field connections? integer requests that run at once (default 100)
 ---@field waiting? integer requests that wait for a connection; beyond, refused (default 1000)
 ---@field cores? integer that all requests share evenly (default 4)
+---@field request? tailback.durations of one core for each request, besides its rows (default "0s")
 ---@field time? tailback.durations of one core for each row (default "1ms")
 ---@field hold? tailback.durations that a write keeps its locks besides (default "0s")
 
@@ -278,6 +279,7 @@ function datacenter:database(fields) end
 ---@field when_written? "update"|"invalidate"|"keep" what a write that passes through does to the entry (default "update")
 ---@field coalesce? boolean one fetch for all that ask for a key at the same time (default true)
 ---@field guard? boolean what was being fetched when its key was invalidated is not kept (default true)
+---@field fetches? integer under way at a time: beyond, they wait their turn; 0: no limit (default 0)
 ---@field waiting? integer requests that wait for fetches; beyond, refused (default 10000)
 ---@field timeout? tailback.duration of a fetch (default "1s")
 
@@ -285,11 +287,33 @@ function datacenter:database(fields) end
 ---@return tailback.cache
 function datacenter:cache(fields) end
 
+---@class tailback.updater_fields dc:updater
+---@field name string unique in its data centre
+---@field interval? tailback.duration between two readings of a key, in which its changes wait for the next; 0: each change is read by itself (default "1s")
+---@field batch? integer keys in a reading (default 16)
+---@field readings? integer under way at a time (default 4)
+---@field linger? tailback.duration how long a key may wait for others to be read with (default "5ms")
+---@field timeout? tailback.duration of a reading, and of a cache's answer (default "1s")
+---@field tries? integer of reaching a cache, which is then passed over (default 10)
+---@field waiting? integer changes; beyond, they are left to their leases (default 10000)
+---@field push? boolean it does not read: messages carry the version as their value (default false)
+
+---Stands behind a consumer, before a database and any number of caches.
+---@param fields tailback.updater_fields
+---@return tailback.updater
+function datacenter:updater(fields) end
+
 ---@class tailback.client_fields dc:client
 ---@field name string unique in its data centre
 ---@field arrivals tailback.arrivals|tailback.recording when requests are born; a recording gives the key too
 ---@field key tailback.numbers the row
+---@field keys? integer rows are taken by remainder, to be below this number; 0: as drawn (default 0)
+---@field drift_every? tailback.duration so often the popular rows are others (default "0s")
+---@field drift_by? integer by so many rows further on (default 0)
 ---@field writes? number the share of requests that write (default 0)
+---@field writes_until? tailback.duration later requests are reads; 0: never (default "0s")
+---@field address? tailback.numbers who asks: an attribute for a limiter to go by
+---@field like? tailback.client whose draws it repeats, so that two systems have one load; of a process, its arrivals too
 ---@field write_rows? integer rows of a write, all drawn as `key` is (default 1)
 ---@field waiting? integer requests at once; beyond, they fail (default 10000)
 ---@field tries? integer of a request, the first one included (default 3)
@@ -320,9 +344,46 @@ function node:is_up() end
 ---@class tailback.deduplicator: tailback.node
 ---@class tailback.detector: tailback.node
 ---@class tailback.coordinator: tailback.node
----@class tailback.database: tailback.node
----@class tailback.cache: tailback.node
 ---@class tailback.client: tailback.node
+
+---@class tailback.database: tailback.node
+local database = {}
+
+---Arrivals for a producer: a message for each row that changes, with its key, and the new version as its value.
+---@return tailback.changes
+function database:changes() end
+
+---The check that nobody asks it while all connections are busy and as many requests wait as may.
+---@return tailback.check
+function database:limited() end
+
+---@class tailback.cache: tailback.node
+local cache = {}
+
+---Other caches are told of each write that passes through this one, once it is stored: to enter or to forget what it did.
+---@param ... tailback.cache
+function cache:tells(...) end
+
+---The check that no read is staler than this.
+---@param bound tailback.duration
+---@param with? tailback.check that of another cache, which is then about both
+---@return tailback.check
+function cache:bounded(bound, with) end
+
+---The check that at the end what is held is as in the database, where that was not written for this long.
+---@param quiet tailback.duration
+---@param with? tailback.check that of another cache, which is then about both
+---@return tailback.check
+function cache:equal(quiet, with) end
+
+---@class tailback.updater: tailback.node
+local updater = {}
+
+---The check that each change is in a refresh that follows it, and at the end none has waited longer than this.
+---@param within tailback.duration
+---@param with? tailback.check that of another updater, which is then about both
+---@return tailback.check
+function updater:contained(within, with) end
 
 ---@class tailback.singleton: tailback.node
 local singleton = {}
@@ -638,17 +699,25 @@ function tb.stages(stages) end
 ---@return tailback.arrivals
 function tb.diurnal(fields) end
 
+---The changes of a database.
+---@class tailback.changes
+
 ---Arrivals as they were recorded.
 ---@class tailback.recording
 local recording = {}
 
+---@class tailback.recording_fields tb.recording
+---@field faster? integer times are divided by it (default 1)
+
 ---The arrivals in a file of comma-separated values in the scenario's folder or below. Each line has a time in seconds,
 ---and may have a key and a value, whole numbers: "0.125,17,2500". A first line that begins with a letter names the
 ---columns, which may then stand in any order, among others: "time", "key", "value". The file is read as the run goes
----on; a malformed line ends it.
----@param file string "clicks.csv" or "data/clicks.csv"
+---on; a malformed line ends it. A file whose first line is of a web server's log, in the Common Log Format, is read as
+---one: times count from its first line, the key is a hash of what was asked for, the value the size of the answer.
+---@param file string "clicks.csv" or "data/access.log"
+---@param fields? tailback.recording_fields
 ---@return tailback.recording
-function tb.recording(file) end
+function tb.recording(file, fields) end
 
 -- ---- numbers ----
 

@@ -112,21 +112,29 @@ end
 
 -- ---- recordings ----
 
-local recordings = {} -- by the name of their file
+local recordings = {} -- by how much faster they are, and the name of their file
 
--- The arrivals in a file of comma-separated values below the scenario's folder.
-function arrivals.recording(file)
+local RECORDING = schema.fields("tb.recording", {
+  { "faster", "integer", min = 1, max = 1000000, default = 1 },
+})
+
+-- The arrivals in a file below the scenario's folder: comma-separated values, or a web log.
+function arrivals.recording(file, fields)
   local name = schema.argument("tb.recording", "file", { type = "text" }, file)
-  if not recordings[name] then
-    recordings[name] = core.handle("recording", { core = core.recording(name), label = name })
+  local checked = schema.check(RECORDING, fields or {})
+  local key = checked.faster .. " " .. name
+  if not recordings[key] then
+    recordings[key] = core.handle("recording", {
+      core = core.recording(name, checked.faster), label = name })
   end
-  return recordings[name]
+  return recordings[key]
 end
 
 -- ---- as a type of fields ----
 
 function schema.types.arrivals(value)
   local private = core.private(value, "arrival process") or core.private(value, "recording")
+    or core.private(value, "change feed")
   return private and private.core or nil, "an arrival process such as tb.poisson(800)"
 end
 

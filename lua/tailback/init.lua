@@ -79,18 +79,23 @@ local tb = object.read_only("tb", api)
 
 -- ---- the systems ----
 
-local function system(name)
+-- `part` is a module of the system's own, which gets the same and goes to the system.
+local function system(name, part)
   local made
   return function()
     if made == nil then
-      made = core.load_library(name)(tb, schema, object)
+      made = core.load_library(name)(
+        tb, schema, object, part and core.load_library(part)(tb, schema, object))
     end
     return made
   end
 end
 
 loaded["tailback.environment"] = core.load_library("tailback.environment")(
-  core, require, { ["systems.billing"] = system("systems.billing") })
+  core, require, {
+    ["systems.billing"] = system("systems.billing"),
+    ["systems.cache"] = system("systems.cache", "systems.cache_report"),
+  })
 
 local function complete()
   if not core.has_world() then

@@ -74,6 +74,7 @@ local FIELDS = {
     { "connections", "integer", min = 1, max = 100000, default = 100 },
     { "waiting", "integer", min = 0, max = MILLION, default = 1000 },
     { "cores", "integer", min = 1, max = 10000, default = 4 },
+    { "request", "times", default = "0s" },
     { "time", "times", default = "1ms" },
     { "hold", "times", default = "0s" },
   }),
@@ -86,14 +87,32 @@ local FIELDS = {
     { "when_written", "choice", choices = { "update", "invalidate", "keep" }, default = "update" },
     { "coalesce", "boolean", default = true },
     { "guard", "boolean", default = true },
+    { "fetches", "integer", min = 0, max = MILLION, default = 0 },
     { "waiting", "integer", min = 1, max = MILLION, default = 10000 },
     { "timeout", "duration", min = MICROSECOND, default = "1s" },
+  }),
+  updater = schema.fields("dc:updater", {
+    { "name", "name", required = true },
+    { "interval", "duration", min = 0, default = "1s" },
+    { "batch", "integer", min = 1, max = 64, default = 16 },
+    { "readings", "integer", min = 1, max = 64, default = 4 },
+    { "linger", "duration", min = 0, default = "5ms" },
+    { "timeout", "duration", min = MICROSECOND, default = "1s" },
+    { "tries", "integer", min = 1, max = 10000, default = 10 },
+    { "waiting", "integer", min = 1, max = MILLION, default = 10000 },
+    { "push", "boolean", default = false },
   }),
   client = schema.fields("dc:client", {
     { "name", "name", required = true },
     { "arrivals", "arrivals", required = true },
     { "key", "distribution", required = true },
+    { "keys", "integer", min = 0, max = 10 * MILLION, default = 0 },
+    { "drift_every", "duration", min = 0, default = "0s" },
+    { "drift_by", "integer", min = 0, max = 10 * MILLION, default = 0 },
     { "writes", "number", min = 0, max = 1, default = 0 },
+    { "writes_until", "duration", min = 0, default = "0s" },
+    { "address", "distribution" },
+    { "like", "handle", class = "client", expected = "another client" },
     { "write_rows", "integer", min = 1, max = 6, default = 1 },
     { "waiting", "integer", min = 1, max = MILLION, default = 10000 },
     { "tries", "integer", min = 1, max = 1000, default = 3 },
@@ -203,6 +222,18 @@ local PREPARE = {
   detector = function(checked)
     checked.rules = detector_rules(checked.rules)
   end,
+  client = function(checked)
+    local other = checked.like and core.private(checked.like, "client")
+    checked.like_at = other and other.core
+    checked.address_at = checked.address and field_number(
+      schema.argument("dc:client", "address", { type = "name" }, "address"), "dc:client") or NONE
+    if checked.drift_every > 0 and checked.keys == 0 then
+      core.fail("dc:client: drift_every needs the field 'keys': how many keys there are")
+    elseif checked.address and checked.address_at < checked.write_rows - 1 then
+      core.fail("dc:client: a write of so many rows leaves no room for 'address': give fewer "
+        .. "write_rows")
+    end
+  end,
 }
 
 -- ---- which may stand before which ----
@@ -221,10 +252,11 @@ end
 
 local PASSES = {
   producer = with_way(),
-  consumer = with_way("cache"),
+  consumer = with_way("cache", "updater"),
   client = with_way("cache", "database"),
   cache = with_way("cache", "database"),
   coordinator = { singleton = true },
+  updater = with_way("cache", "database"),
 }
 for _, class in ipairs(WAY) do
   PASSES[class] = with_way("queue", "ledger", "cache", "database")
@@ -241,7 +273,66 @@ end
 
 -- ---- classes ----
 
+object.class("change feed", {})
+
+-- A check of one time: of the operator's own, or one that another of its class has already.
+local function timed_check(self, name, class, time, with)
+  local private = object.private(self, class, name)
+  if private[name] then
+    core.fail(("%s:%s: %s has this check already"):format(class, name, private.label))
+  end
+  local ns = schema.argument(class .. ":" .. name, "time", { type = "duration", min = 1 }, time)
+  local other = with and core.private(with, "check")
+  if with and not (other and other.label == name) then
+    core.fail(("%s:%s: expected a check of another %s:%s, got %s"):format(
+      class, name, class, name, schema.show(with)))
+  end
+  private[name] = true
+  local number = core[name](private.core, ns, other and other.core)
+  return with or core.handle("check", { core = number, label = name })
+end
+
 local METHODS = {
+  database = {
+    -- Arrivals for a producer: a message for each row that changes, its key, and the new version.
+    changes = function(self)
+      local private = object.private(self, "database", "changes")
+      return core.handle("change feed", {
+        core = core.changes(private.core), label = "changes of " .. private.label })
+    end,
+    -- The check that nobody asks it when all connections are busy and as many wait as may.
+    limited = function(self)
+      local private = object.private(self, "database", "limited")
+      return core.handle("check", { core = core.limited(private.core), label = "limited" })
+    end,
+  },
+  cache = {
+    -- Other caches are told of the writes that pass through this one.
+    tells = function(self, ...)
+      local private = object.private(self, "cache", "tells")
+      for index = 1, select("#", ...) do
+        local other = core.private((select(index, ...)), "cache")
+        if not other then
+          core.fail("cache:tells: expected caches, got " .. schema.show((select(index, ...))))
+        end
+        core.tell(private.core, other.core)
+      end
+    end,
+    -- The check that no read is staler than this.
+    bounded = function(self, bound, with)
+      return timed_check(self, "bounded", "cache", bound, with)
+    end,
+    -- The check that at the end what is held is as in the database, where that has been quiet.
+    equal = function(self, quiet, with)
+      return timed_check(self, "equal", "cache", quiet, with)
+    end,
+  },
+  updater = {
+    -- The check that each change is in a refresh that follows it, within this time.
+    contained = function(self, within, with)
+      return timed_check(self, "contained", "updater", within, with)
+    end,
+  },
   -- Does it believe that it holds the lease?
   singleton = {
     is_active = function(self)
