@@ -33,7 +33,8 @@ struct model_message world_recipe_compose(
 
     SIM_ASSERT(born >= 0);
     message.key = (uint64_t)MAX(rounded(sim_dist_draw_of(&config->key, &recipe->key, id)), 0);
-    message.value = rounded(sim_dist_draw_of(&config->value, &recipe->value, id));
+    message.value =
+        rounded(sim_dist_draw_of(&config->value, &recipe->value, id) / MAX(config->value_per, 1));
     for (uint32_t i = 0; i < config->attribute_count; i++) {
         double drawn = sim_dist_draw_of(&config->attributes[i], &recipe->attributes[i], id);
         message.attributes[i] = (uint32_t)CLAMP(rounded(drawn), 0, (int64_t)UINT32_MAX);

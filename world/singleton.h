@@ -14,6 +14,7 @@
 #define WORLD_SINGLETON_H
 
 #include "sim/dist.h"
+#include "world/consumer.h"
 #include "world/node.h"
 
 struct world_singleton_config {
@@ -38,6 +39,12 @@ SIM_MUST_USE bool world_singleton_connect(
     world_singleton *singleton, struct world_node *resource, GError **error);
 SIM_MUST_USE bool world_singleton_contend(
     world_singleton *singleton, struct world_node *coordinator, GError **error);
+
+/* The consumer works while the singleton believes that it holds the lease: it takes messages from
+ * then on, and stops when that is over; what it has in hand by then it is still done with. Once,
+ * before the run. */
+SIM_MUST_USE bool world_singleton_lead(
+    world_singleton *singleton, world_consumer *consumer, GError **error);
 
 struct world_node *world_singleton_node(world_singleton *singleton);
 

@@ -99,7 +99,7 @@ function datacenter:has_failed() end
 ---@class tailback.producer_fields dc:producer
 ---@field name string unique in its data centre
 ---@field arrivals tailback.arrivals|tailback.recording when messages are born; a recording gives key and value too
----@field message? table<string, tailback.numbers> key, value, size, and up to five attributes of your own
+---@field message? table<string, tailback.numbers> key, value (of one message, or of `per` messages together), size, and up to five attributes of your own
 ---@field buffer? integer messages that it can hold until the queue has promised them (default 100000)
 ---@field window? integer of these, under way at once (default 1000)
 ---@field linger? tailback.duration how long a message may wait for others to go with it (default "0s")
@@ -155,6 +155,7 @@ function datacenter:consumer(fields) end
 ---@class tailback.ledger_fields dc:ledger
 ---@field name string unique in its data centre
 ---@field budget? integer of each account, in the unit of the messages' values (default math.maxinteger)
+---@field remember? tailback.duration how long it recognises a message that it has settled; 0: for ever (default "0s")
 ---@field sync? "none"|"interval"|"every_n"|"always" when its journal is synced (default "always")
 ---@field interval? tailback.duration of sync = "interval" (default "100ms")
 ---@field every_n? integer records, of sync = "every_n" (default 100)
@@ -211,11 +212,32 @@ function datacenter:deduplicator(fields) end
 ---@field name string unique in its data centre
 ---@field rules tailback.detector_rule_fields[] 1 to 4
 ---@field remember? integer messages within the longest span (default 100000)
+---@field retractions? integer unanswered at once: beyond, they are given up (default 10000)
+---@field retract_every? tailback.duration an unanswered retraction is sent again after this (default "1s")
 ---@field window? integer requests under way unanswered that it remembers (default 1000)
 
 ---@param fields tailback.detector_fields
 ---@return tailback.detector
 function datacenter:detector(fields) end
+
+---@class tailback.spool_fields dc:spool
+---@field name string unique in its data centre
+---@field age? tailback.duration a message that is older when it comes is stored; 0: of any age they pass (default "1s")
+---@field size? integer from a producer that holds so many or more a message is stored; 0: never (default 0)
+---@field capacity? integer messages stored: beyond, it says "full" (default 1000000)
+---@field accepts? boolean what is stored and synced as `sync` says is accepted: a promise (default true)
+---@field window? integer of those stored, under way unconfirmed (default 1000)
+---@field timeout? tailback.duration until a message is sent again; twice as long each time (default "1s")
+---@field timeout_max? tailback.duration and at most this (default "4s")
+---@field sync? "none"|"interval"|"every_n"|"always" when its journal is synced (default "always")
+---@field interval? tailback.duration of sync = "interval" (default "100ms")
+---@field every_n? integer records, of sync = "every_n" (default 100)
+---@field segment_size? tailback.size of the journal's files: a restart reads whole ones back (default "1MiB")
+
+---The disk buffer of a collector: stands between producers of its data centre and a queue.
+---@param fields tailback.spool_fields
+---@return tailback.spool
+function datacenter:spool(fields) end
 
 ---@class tailback.coordinator_fields dc:coordinator
 ---@field name string unique in its data centre
@@ -308,7 +330,14 @@ function node:is_up() end
 ---@class tailback.router: tailback.node
 ---@class tailback.limiter: tailback.node
 ---@class tailback.deduplicator: tailback.node
+---@class tailback.spool: tailback.node
+
 ---@class tailback.detector: tailback.node
+local detector = {}
+
+---Late verdicts are told to this ledger, which gives back what was charged.
+---@param ledger tailback.ledger
+function detector:retract_at(ledger) end
 ---@class tailback.coordinator: tailback.node
 ---@class tailback.database: tailback.node
 ---@class tailback.cache: tailback.node
@@ -316,6 +345,10 @@ function node:is_up() end
 
 ---@class tailback.singleton: tailback.node
 local singleton = {}
+
+---The consumer takes messages while the singleton believes that it holds the lease.
+---@param consumer tailback.consumer
+function singleton:lead(consumer) end
 
 ---Does it believe that it holds the lease?
 ---@return boolean
@@ -713,7 +746,9 @@ local check = {}
 ---@class tailback.checks
 ---@field exactly_once tailback.check every accepted message has its effect exactly once
 ---@field conservation tailback.check every message is in exactly one state
+---@field order tailback.check the messages of a key have their effects in the order of acceptance
 ---@field budgets fun(ledger: tailback.ledger): tailback.check no account is charged beyond its budget
+---@field money fun(ledger: tailback.ledger): tailback.check accounts, journal and charges agree to the last unit
 
 ---@type tailback.checks
 tb.checks = {}
