@@ -209,6 +209,7 @@ static int operator_singleton(lua_State *lua)
     GError *error = NULL;
     struct world_datacenter *datacenter = place(lua);
     const struct world_singleton_config config = {
+        .asks_after = read_time(lua, "asks_after"),
         .renew_every = read_time(lua, "renew_every"),
         .margin = read_time(lua, "margin"),
         .work = script_bind_dist_field(lua, CONFIG, "time"),

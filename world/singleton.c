@@ -222,8 +222,15 @@ static bool is_complete(const struct world_node *node, GError **error)
 
 static void start(struct world_node *node)
 {
+    world_singleton *singleton = from_node(node);
+
+    SIM_ASSERT(singleton->asks == 0);
     world_node_up(node);
-    ask(from_node(node), 0);
+    if (singleton->config.asks_after == 0) {
+        ask(singleton, 0);
+    } else {
+        (void)sim_run_after(&node->world->run, singleton->config.asks_after, ask, singleton, 0);
+    }
 }
 
 static void crash(struct world_node *node)

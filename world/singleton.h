@@ -18,6 +18,7 @@
 #include "world/node.h"
 
 struct world_singleton_config {
+    sim_time asks_after;  /* the start of the run: who asks first is most likely elected; >= 0 */
     sim_time renew_every; /* well below the lease; > 0 */
     sim_time margin;      /* it stops believing so much before the lease ends */
     struct sim_dist work; /* seconds from taking a request to passing it on */

@@ -249,6 +249,7 @@ function datacenter:coordinator(fields) end
 
 ---@class tailback.singleton_fields dc:singleton
 ---@field name string unique in its data centre
+---@field asks_after? tailback.duration it asks for the lease so long after the start first (default "0s")
 ---@field renew_every? tailback.duration well below the lease (default "250ms")
 ---@field margin? tailback.duration it stops believing so much before the lease ends (default "50ms")
 ---@field time? tailback.durations from taking a request to passing it on (default "0s")

@@ -4,7 +4,7 @@
 -- In every data centre stand collectors, the producers "clicks" and "views": each keeps an event in
 -- its memory until it is accepted; what cannot leave is written to a disk buffer,
 -- "spool". In the central data centre stand the queue, "queue", and the billing service. Where the
--- books are, all charges pass the global stage: the deduplicator, the detector of fraud, the ledger.
+-- books are, all charges pass the global stage: deduplicator, detector of fraud, ledger.
 --
 --   event -> collector [-> spool] -> (link) -> queue -> billing -> dedup -> fraud -> ledger
 --
@@ -12,24 +12,24 @@
 --   "single"       one consumer, "billing"
 --   "partitioned"  consumers "billing-1", ...: each has some of the topic's partitions, and an
 --                  advertiser is always in one partition, so its events stay in order
---   "standby"      "billing" in the central data centre and "standby" in another; who holds the
---                  lease of the coordinator takes messages, and the fence turns the other away
+--   "standby"      "billing" in the central data centre and "standby" in another: who holds the
+--                  coordinator's lease goes on from the offset that the group has committed, and
+--                  the fence turns the other away
 local tb, schema, object = ...
 
 local billing = {}
 
 local FIELDS = schema.fields("billing.build", {
-  -- Where events are collected; which of these places has the queue and the service, which the
-  -- standby, and which the books (the central one, unless said otherwise).
+  -- Where events are collected; which of these places has the service, which the standby, which the
+  -- queue, and which the books (the central one, unless said otherwise).
   { "datacenters", "list", of = "name", required = true, expected = "a list of names",
     about = "where clicks are collected, such as { \"beijing\", \"shanghai\" }" },
   { "central", "name", required = true, about = "which of the datacenters holds the queue" },
+  { "queue_at", "name" },
   { "standby", "name" },
   { "books", "name" },
-  -- The events of one data centre: clicks cost each, views by the thousand; in micro-cents. Half of
-  -- the clicks cost more than 30 cents, half of the views more than 3 cents a thousand.
-  { "clicks", "arrivals", keep = true, required = true,
-    about = "arrivals such as tb.poisson(800)" },
+  -- The events of one data centre: clicks cost each, views by the thousand; in micro-cents.
+  { "clicks", "arrivals", keep = true, required = true, about = "such as tb.poisson(800)" },
   { "views", "arrivals", keep = true },
   { "price", "distribution", keep = true, default = tb.lognormal(17.2, 0.5) },
   { "view_price", "distribution", keep = true, default = tb.lognormal(14.9, 0.5) },
@@ -52,14 +52,12 @@ local FIELDS = schema.fields("billing.build", {
   { "lease", "duration", min = 1000000, default = "1s" },
   { "fencing", "boolean", default = true },
   -- The global stage: fields of the deduplicator, false for none; the detector's rules, false for
-  -- none; for how long the ledger itself recognises what it has charged (0: for ever).
+  -- none; for how long the ledger itself recognises what it has charged (0: for ever),
+  -- and when its journal is synced. Then the links.
   { "dedup", "any" },
   { "rules", "any" },
   { "remember", "duration", min = 0, default = "0s" },
-  -- How the ledger keeps its journal.
-  { "ledger_sync", "choice", choices = { "none", "interval", "every_n", "always" },
-    default = "always" },
-  -- Between the data centres.
+  { "ledger_sync", "text", default = "always" },
   { "latency", "times", keep = true, default = tb.normal("15ms", "2ms") },
   { "bandwidth", "bandwidth", keep = true, above = 0, default = "1Gbit/s" },
 })
@@ -85,16 +83,16 @@ local function build_places(fields)
     places[name] = tb.datacenter(name)
   end
   local function link(from, to)
-    if from ~= to and not linked[to .. from] then
-      linked[from .. to] = true
+    if from ~= to and not linked[from .. " " .. to] then
+      linked[from .. " " .. to], linked[to .. " " .. from] = true, true
       tb.link(from, to, { latency = fields.latency, bandwidth = fields.bandwidth })
     end
   end
   for _, name in ipairs(fields.datacenters) do
-    link(name, fields.central)
-  end
-  for _, name in ipairs(fields.books ~= fields.central and fields.datacenters or {}) do
-    link(name, fields.books)
+    link(name, fields.queue_at)
+    if name == fields.central or name == fields.standby then
+      link(name, fields.books)
+    end
   end
   return places
 end
@@ -107,9 +105,8 @@ local function build_collectors(fields, name, arrivals, message, queue, spools)
   message.address = tb.uniform_int(1, fields.addresses)
   for _, place in ipairs(fields.datacenters) do
     collectors[place] = tb.datacenter(place):producer {
-      name = name, arrivals = arrivals, message = message,
-      buffer = fields.memory, window = math.min(fields.memory, 1000), linger = fields.linger / 1e9,
-      timeout = "1s", backoff = "200ms", backoff_max = "2s",
+      name = name, arrivals = arrivals, message = message, buffer = fields.memory,
+      window = math.min(fields.memory, 1000), linger = fields.linger / 1e9,
     }
     tb.connect(collectors[place], spools[place] or queue)
   end
@@ -135,8 +132,8 @@ local function build_books(fields, books)
     stage[name], entry = part, part
   end
   if fields.rules ~= false then
-    before("detector", books:detector { name = "fraud", rules = fields.rules or RULES, remember = 1000000,
-      window = 100000 })
+    before("detector", books:detector { name = "fraud", rules = fields.rules or RULES,
+      remember = 1000000, window = 100000 })
     stage.detector:retract_at(ledger)
   end
   if fields.dedup ~= false then
@@ -150,16 +147,15 @@ local function build_books(fields, books)
 end
 
 local function build_instance(fields, place, name, workers)
-  return tb.datacenter(place):consumer {
-    name = name, workers = workers, time = fields.service, subscribe_every = "250ms" }
+  return tb.datacenter(place):consumer { name = name, workers = workers, time = fields.service }
 end
 
--- The consumers, connected to the queue and to the global stage.
+-- The consumers, connected to the queue and to the global stage; and what belongs to the form.
 local SERVICES = {
   single = function(fields, queue, entry)
     local service = build_instance(fields, fields.central, "billing", fields.workers)
     tb.connect(queue, service, entry)
-    return { service }
+    return { service }, {}
   end,
   -- One worker each, so that a partition's events are charged in their order.
   partitioned = function(fields, queue, entry)
@@ -174,35 +170,33 @@ local SERVICES = {
   standby = function(fields, queue, entry)
     local books = tb.datacenter(fields.books)
     local coordinator = books:coordinator { name = "coordinator", lease = fields.lease / 1e9 }
-    local instances, masters = {}, {}
+    local group, instances, masters = queue:group { name = "billing" }, {}, {}
     for number, place in ipairs { fields.central, fields.standby } do
       local name = number == 1 and "billing" or "standby"
       instances[number] = build_instance(fields, place, name, fields.workers)
       masters[number] = tb.datacenter(place):singleton {
-        name = name .. "-lease", renew_every = fields.lease / 4e9, margin = fields.lease / 20e9,
-        window = 10000 }
+        name = name .. "-lease", asks_after = number - 1, time = "5ms", window = 10000,
+        renew_every = fields.lease / 4e9, margin = fields.lease / 20e9 }
       tb.connect(coordinator, masters[number])
-      tb.connect(queue, instances[number], masters[number], entry)
+      group:join(instances[number])
+      tb.connect(instances[number], masters[number], entry)
       masters[number]:lead(instances[number])
     end
-    return instances, { coordinator = coordinator, masters = masters }
+    return instances, { group = group, coordinator = coordinator, masters = masters }
   end,
 }
 
 local function checks_of(stage, form)
-  local checks = {
+  return object.read_only("sys.checks", {
     exactly_once = tb.checks.exactly_once,
     conservation = tb.checks.conservation,
-    budgets = tb.checks.budgets(stage.ledger),
-    money = tb.checks.money(stage.ledger),
+    budgets = tb.checks.budgets(stage.ledger), money = tb.checks.money(stage.ledger),
     single = stage.fence and stage.fence:single(),
-    order = form == "partitioned" and tb.checks.order or nil,
-  }
-  return object.read_only("sys.checks", checks)
+    order = form == "partitioned" and tb.checks.order or nil, -- of each advertiser's events
+  })
 end
 
--- What a scenario does to the system as a whole.
-local METHODS = {}
+local METHODS = {} -- what a scenario does to the system as a whole
 
 -- The fault that addresses, each at a rate per second, click in one data centre.
 function METHODS.botnet(self, fields)
@@ -221,17 +215,17 @@ end
 -- Builds the system; returns what a scenario may want to break, to watch and to check.
 function billing.build(given)
   local fields = schema.check(FIELDS, given)
-  for _, name in ipairs { "central", "standby", "books" } do
+  for _, name in ipairs { "central", "standby", "queue_at", "books" } do
     fields[name] = fields[name] or fields.central
     schema.argument("billing.build", name, { type = "choice", choices = fields.datacenters },
       fields[name])
   end
   local places = build_places(fields)
-  local is_topic = fields.form == "partitioned"
-  local queue = places[fields.central]:queue(with_defaults(fields.queue, {
+  local is_topic = fields.form ~= "single"
+  local queue = places[fields.queue_at]:queue(with_defaults(fields.queue, {
     name = "queue", store = "journal", sync = "always", prefetch = 16 * fields.workers,
     model = is_topic and "publish_subscribe" or nil,
-    partitions = is_topic and 2 * fields.instances or nil }))
+    partitions = fields.form == "partitioned" and 2 * fields.instances or nil }))
   local stage, entry = build_books(fields, places[fields.books])
   local services, more = SERVICES[fields.form](fields, queue, entry)
   local spools = build_spools(fields, queue)
@@ -245,12 +239,9 @@ function billing.build(given)
       { value = fields.view_price, per = 1000 }, queue, spools),
     spools = object.read_only("sys.spools", spools),
     queue = queue,
-    service = services[1],
-    services = services,
-    group = more and more.group,
-    masters = more and more.masters,
-    coordinator = more and more.coordinator,
-    latency = latency, -- from the click to the moment when it is charged
+    service = services[1], services = services,
+    group = more.group, masters = more.masters, coordinator = more.coordinator,
+    latency = latency, -- from the event to the moment when it is charged
     checks = checks_of(stage, fields.form),
   })))
 end

@@ -73,6 +73,7 @@ local FIELDS = {
   }),
   singleton = schema.fields("dc:singleton", {
     { "name", "name", required = true },
+    { "asks_after", "duration", min = 0, default = "0s" },
     { "renew_every", "duration", min = MICROSECOND, default = "250ms" },
     { "margin", "duration", min = 0, default = "50ms" },
     { "time", "times", default = "0s" },

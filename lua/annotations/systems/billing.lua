@@ -8,8 +8,9 @@ local billing = {}
 
 ---@class billing.fields billing.build
 ---@field datacenters string[] where events are collected, the central one, the standby's and the books' among them
----@field central string which of the datacenters holds the queue and the service
+---@field central string which of the datacenters holds the service, and, unless said otherwise, queue and books
 ---@field standby? string which holds the second instance, of form = "standby"; the central one if left out
+---@field queue_at? string which holds the queue; the central one if left out
 ---@field books? string which holds the deduplicator, the detector and the ledger; the central one if left out
 ---@field clicks tailback.arrivals|tailback.recording of one data centre
 ---@field views? tailback.arrivals|tailback.recording of one data centre; none if left out
@@ -22,7 +23,7 @@ local billing = {}
 ---@field memory? integer messages that a collector holds in memory (default 100000)
 ---@field spool? table|false fields of dc:spool, the disk buffer of a data centre; false: there is none
 ---@field linger? tailback.duration how long an event may wait for others (default "20ms")
----@field queue? table fields of dc:queue; it is a journal, synced always, unless they say otherwise 
+---@field queue? table fields of dc:queue; it is a journal, synced always, unless they say otherwise
 ---@field form? "single"|"partitioned"|"standby" of the service (default "single")
 ---@field instances? integer of form = "partitioned", one worker each (default 4)
 ---@field workers? integer events that an instance of the other forms works on at once (default 16)
