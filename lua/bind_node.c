@@ -188,6 +188,7 @@ static int node_consumer(lua_State *lua)
         .service = script_bind_dist_field(lua, CONFIG, "time"),
         .workers = (uint32_t)script_bind_integer(lua, CONFIG, "workers"),
         .subscribe_every = script_bind_integer(lua, CONFIG, "subscribe_every"),
+        .charge_timeout = script_bind_integer(lua, CONFIG, "charge_timeout"),
     };
 
     read_handler(lua, datacenter, &config);

@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/consumer.h"
 
+#include "world/charges.h"
 #include "world/fifo.h"
 #include "world/invariant.h"
 #include "world/link.h"
@@ -34,8 +35,9 @@ struct world_consumer {
     struct sim_stream service;
     struct counters counters;
     struct world_fifo waiting;
-    GArray *poisons; /* of struct poison; NULL until the first */
-    uint32_t busy;   /* workers */
+    GArray *poisons;              /* of struct poison; NULL until the first */
+    uint32_t busy;                /* workers */
+    struct world_charges charges; /* with a charge_timeout */
 };
 
 static world_consumer *from_node(struct world_node *node)
@@ -75,6 +77,9 @@ static void send_to(
     packet->kind = (uint8_t)kind;
     packet->from = world_node_end_point(&consumer->node);
     packet->to = to;
+    if (kind == WORLD_PACKET_CHARGE && consumer->config.charge_timeout > 0) {
+        world_charges_add(&consumer->charges, slot, consumer->to_ledger);
+    }
     world_link_send(
         consumer->node.world,
         slot,
@@ -217,6 +222,11 @@ static void receive(struct world_node *node, uint32_t slot)
         return;
     }
     SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGED && consumer->ledger != NULL);
+    if (consumer->config.charge_timeout > 0 &&
+        !world_charges_answered(&consumer->charges, packet->message.id)) {
+        world_packets_free(&node->world->packets, slot); /* the second answer */
+        return;
+    }
     consumer->counters.finished->value++;
     send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
 }
@@ -273,8 +283,21 @@ static void crash(struct world_node *node)
         world_packets_free(&node->world->packets, waiting.slot);
     }
     SIM_ASSERT(consumer->waiting.count == 0);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_clear(&consumer->charges);
+    }
     set_busy(consumer, 0);
     note_waiting(consumer);
+}
+
+static void visit_messages(struct world_node *node, world_message_fn *visit, void *context)
+{
+    const world_consumer *consumer = from_node(node);
+
+    SIM_ASSERT(visit != NULL);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_visit(&consumer->charges, visit, context);
+    }
 }
 
 static void verify(const struct world_node *node)
@@ -283,6 +306,9 @@ static void verify(const struct world_node *node)
     const struct counters *counters = &consumer->counters;
 
     world_fifo_check(&consumer->waiting);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_check(&consumer->charges);
+    }
     SIM_ASSERT(consumer->busy <= consumer->config.workers);
     SIM_ASSERT(consumer->waiting.count == 0 || consumer->busy == consumer->config.workers);
     SIM_ASSERT(node->up || consumer->busy == 0);
@@ -297,6 +323,9 @@ static void destroy(struct world_node *node)
     world_consumer *consumer = from_node(node);
 
     world_fifo_finish(&consumer->waiting);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_finish(&consumer->charges);
+    }
     if (consumer->poisons != NULL) {
         g_array_unref(consumer->poisons);
     }
@@ -312,6 +341,7 @@ static const struct world_node_type consumer_type = {
     .receive = receive,
     .crash = crash,
     .restart = world_node_up,
+    .visit = visit_messages,
     .verify = verify,
     .destroy = destroy,
 };
@@ -331,6 +361,9 @@ world_consumer *world_consumer_add(
         return NULL;
     }
     consumer->service = world_node_stream(&consumer->node, "service");
+    if (config->charge_timeout > 0) {
+        world_charges_init(&consumer->charges, &consumer->node, config->charge_timeout);
+    }
     consumer->counters = (struct counters){
         .delivered = world_node_counter(&consumer->node, "delivered", "messages"),
         .finished = world_node_counter(&consumer->node, "finished", "messages"),

@@ -145,6 +145,7 @@ function datacenter:queue(fields) end
 ---@field name string unique in its data centre
 ---@field time tailback.durations that a worker needs for a message
 ---@field workers? integer messages that it works on at once (default 1)
+---@field charge_timeout? tailback.duration a charge unanswered for so long is asked for again, as a member of a topic's group must; 0: never (default "0s")
 ---@field subscribe_every? tailback.duration how often it makes sure that the queue knows it (default "1s")
 ---@field on_message? fun(message: tailback.message): tailback.verdict?
 

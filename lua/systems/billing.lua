@@ -147,7 +147,8 @@ local function build_books(fields, books)
 end
 
 local function build_instance(fields, place, name, workers)
-  return tb.datacenter(place):consumer { name = name, workers = workers, time = fields.service }
+  return tb.datacenter(place):consumer { name = name, workers = workers, time = fields.service,
+    charge_timeout = fields.form ~= "single" and "2s" or nil } -- a topic has no leases
 end
 
 -- The consumers, connected to the queue and to the global stage; and what belongs to the form.

@@ -84,6 +84,7 @@ local CONSUMER = schema.fields("dc:consumer", {
   { "time", "times", required = true },
   { "workers", "integer", min = 1, max = 1000000, default = 1 },
   { "subscribe_every", "duration", min = MILLISECOND, default = "1s" },
+  { "charge_timeout", "duration", min = 0, default = "0s" },
   { "on_message", "function" },
 })
 
