@@ -10,6 +10,7 @@
 #include <lua.h>
 
 #include "lua/state.h"
+#include "models/journal.h"
 #include "world/node.h"
 #include "world/source.h"
 
@@ -79,6 +80,12 @@ const struct sim_dist *script_bind_dist_at(lua_State *lua, int index);
 
 /* The changes of a database: the userdata at `index`; NULL when it is something else. */
 struct world_feed *script_bind_feed_at(lua_State *lua, int index);
+
+/* Pushes what a connection came to: true; or nil and why not, which it frees. */
+int script_bind_push_outcome(lua_State *lua, bool is_connected, GError *error);
+
+/* sync, interval, every_n, segment_size of the table at `index`. */
+struct model_journal_config script_bind_journal_at(lua_State *lua, int index);
 
 /* When a producer's messages are born: the userdata at `index`, an arrival process, a recording or
  * the changes of a database.

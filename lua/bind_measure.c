@@ -6,6 +6,7 @@
 #include "lua/bind.h"
 #include "lua/call.h"
 #include "lua/fail.h"
+#include "world/invariant.h"
 #include "world/ledger.h"
 
 /* ---- measures ---- */
@@ -174,6 +175,27 @@ static int measure_budgets(lua_State *lua)
     return script_bind_push(lua, SCRIPT_CHECK, world_ledger_check_budgets(ledger));
 }
 
+/* core.money(ledger) */
+static int measure_money(lua_State *lua)
+{
+    world_ledger *ledger = script_bind_object(lua, 1, SCRIPT_LEDGER);
+
+    (void)script_bind_world_to_build(lua);
+    return script_bind_push(lua, SCRIPT_CHECK, world_ledger_check_money(ledger));
+}
+
+/* core.order(): the world is watched from then on. */
+static int measure_order(lua_State *lua)
+{
+    const struct world_invariants_config config = world_invariants_default();
+    struct world *world = script_bind_world_to_build(lua);
+
+    if (world->invariants == NULL) {
+        world_invariants_watch(world, &config);
+    }
+    return script_bind_push(lua, SCRIPT_CHECK, world_invariant_check(world, WORLD_I4_ORDER));
+}
+
 /* core.expect(check, name) */
 static int measure_expect(lua_State *lua)
 {
@@ -201,6 +223,8 @@ void script_bind_measure(lua_State *lua)
         {"exactly_once", measure_exactly_once},
         {"conservation", measure_conservation},
         {"budgets", measure_budgets},
+        {"money", measure_money},
+        {"order", measure_order},
         {"expect", measure_expect},
         {NULL, NULL},
     };

@@ -39,6 +39,7 @@ static struct world_recipe_config read_recipe(lua_State *lua)
     struct world_recipe_config recipe = {
         .key = script_bind_dist_field(lua, place, "key"),
         .value = script_bind_dist_field(lua, place, "value"),
+        .value_per = (uint32_t)script_bind_integer(lua, place, "per"),
         .size = (uint32_t)script_bind_integer(lua, place, "size"),
     };
 
@@ -89,8 +90,7 @@ static int node_producer(lua_State *lua)
 
 /* ---- queues ---- */
 
-/* sync, interval, every_n, segment_size of the table at `index`. */
-static struct model_journal_config read_journal(lua_State *lua, int index)
+struct model_journal_config script_bind_journal_at(lua_State *lua, int index)
 {
     static const char *const syncs[] = {"none", "interval", "every_n", "always", NULL};
 
@@ -139,7 +139,7 @@ static int node_broker(lua_State *lua)
                 .has_single_active = script_bind_boolean(lua, CONFIG, "single_active"),
             },
         .durable = script_bind_choice(lua, CONFIG, "store", stores) == 1,
-        .journal = read_journal(lua, CONFIG),
+        .journal = script_bind_journal_at(lua, CONFIG),
         .operation = script_bind_dist_field(lua, CONFIG, "operation"),
     };
 
@@ -201,6 +201,7 @@ static int node_consumer(lua_State *lua)
         .service = script_bind_dist_field(lua, CONFIG, "time"),
         .workers = (uint32_t)script_bind_integer(lua, CONFIG, "workers"),
         .subscribe_every = script_bind_integer(lua, CONFIG, "subscribe_every"),
+        .charge_timeout = script_bind_integer(lua, CONFIG, "charge_timeout"),
     };
 
     read_handler(lua, datacenter, &config);
@@ -218,9 +219,11 @@ static int node_ledger(lua_State *lua)
 {
     GError *error = NULL;
     struct world_datacenter *datacenter = script_bind_object(lua, DATACENTER, SCRIPT_DATACENTER);
+    const sim_time remember = script_bind_integer(lua, CONFIG, "remember");
     struct world_ledger_config config = {
         .budget = script_bind_integer(lua, CONFIG, "budget"),
-        .journal = read_journal(lua, CONFIG),
+        .keep = remember > 0 ? remember : SIM_NEVER,
+        .journal = script_bind_journal_at(lua, CONFIG),
     };
 
     (void)script_bind_world_to_build(lua);
@@ -234,8 +237,7 @@ static int node_ledger(lua_State *lua)
 
 /* ---- all nodes ---- */
 
-/* What a connection came to: true; or nil and why not. */
-static int push_outcome(lua_State *lua, bool is_connected, GError *error)
+int script_bind_push_outcome(lua_State *lua, bool is_connected, GError *error)
 {
     if (is_connected) {
         lua_pushboolean(lua, 1);
@@ -255,7 +257,7 @@ static int node_produce_to(lua_State *lua)
     world_broker *broker = script_bind_object(lua, 2, SCRIPT_BROKER);
     bool is_connected = world_producer_connect(producer, world_broker_node(broker), &error);
 
-    return push_outcome(lua, is_connected, error);
+    return script_bind_push_outcome(lua, is_connected, error);
 }
 
 /* core.consume_from(consumer, queue) */
@@ -266,7 +268,7 @@ static int node_consume_from(lua_State *lua)
     world_broker *broker = script_bind_object(lua, 2, SCRIPT_BROKER);
     bool is_connected = world_consumer_connect(consumer, world_broker_node(broker), &error);
 
-    return push_outcome(lua, is_connected, error);
+    return script_bind_push_outcome(lua, is_connected, error);
 }
 
 /* core.charge_to(consumer, ledger) */
@@ -277,7 +279,7 @@ static int node_charge_to(lua_State *lua)
     world_ledger *ledger = script_bind_object(lua, 2, SCRIPT_LEDGER);
     bool is_connected = world_consumer_charge_to(consumer, world_ledger_node(ledger), &error);
 
-    return push_outcome(lua, is_connected, error);
+    return script_bind_push_outcome(lua, is_connected, error);
 }
 
 /* core.crash(node) */

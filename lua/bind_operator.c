@@ -18,6 +18,7 @@
 #include "world/producer.h"
 #include "world/router.h"
 #include "world/singleton.h"
+#include "world/spool.h"
 #include "world/updater.h"
 
 enum { DATACENTER = 1, NAME = 2, CONFIG = 3 }; /* the arguments of what makes a node */
@@ -157,8 +158,8 @@ static int operator_detector(lua_State *lua)
     struct world_datacenter *datacenter = place(lua);
     struct world_detector_config config = {
         .remembered_max = read_count(lua, "remember"),
-        .retractions_max = 1,
-        .retract_every = SIM_SECOND,
+        .retractions_max = read_count(lua, "retractions"),
+        .retract_every = read_time(lua, "retract_every"),
         .window = read_count(lua, "window"),
     };
 
@@ -166,6 +167,27 @@ static int operator_detector(lua_State *lua)
     world_detector *detector =
         world_detector_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
     return push_made(lua, detector, error);
+}
+
+/* core.spool(datacenter, name, config) */
+static int operator_spool(lua_State *lua)
+{
+    GError *error = NULL;
+    struct world_datacenter *datacenter = place(lua);
+    const sim_time age = read_time(lua, "age");
+    const struct world_spool_config config = {
+        .age = age > 0 ? age : SIM_NEVER,
+        .size = read_count(lua, "size"),
+        .capacity = read_count(lua, "capacity"),
+        .window = read_count(lua, "window"),
+        .timeout = read_time(lua, "timeout"),
+        .timeout_max = MAX(read_time(lua, "timeout_max"), read_time(lua, "timeout")),
+        .accepts = script_bind_boolean(lua, CONFIG, "accepts"),
+        .journal = script_bind_journal_at(lua, CONFIG),
+    };
+    world_spool *spool = world_spool_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
+
+    return push_made(lua, spool, error);
 }
 
 /* ---- one of several ---- */
@@ -188,6 +210,7 @@ static int operator_singleton(lua_State *lua)
     GError *error = NULL;
     struct world_datacenter *datacenter = place(lua);
     const struct world_singleton_config config = {
+        .asks_after = read_time(lua, "asks_after"),
         .renew_every = read_time(lua, "renew_every"),
         .margin = read_time(lua, "margin"),
         .work = script_bind_dist_field(lua, CONFIG, "time"),
@@ -344,6 +367,11 @@ static bool from_consumer(struct world_node *from, struct world_node *to, GError
     return world_consumer_charge_to((world_consumer *)from, to, error);
 }
 
+static bool from_spool(struct world_node *from, struct world_node *to, GError **error)
+{
+    return world_spool_connect((world_spool *)from, to, error);
+}
+
 static bool from_client(struct world_node *from, struct world_node *to, GError **error)
 {
     return world_client_connect((world_client *)from, to, error);
@@ -379,6 +407,28 @@ static bool from_fence(struct world_node *from, struct world_node *to, GError **
     return world_fence_connect((world_fence *)from, to, error);
 }
 
+/* core.retract_at(detector, ledger): true; or nil and why not. */
+static int operator_retract_at(lua_State *lua)
+{
+    GError *error = NULL;
+    world_detector *detector = script_bind_object(lua, 1, SCRIPT_OPERATOR);
+    struct world_node *ledger = script_bind_node_at(lua, 2);
+
+    bool is_connected = world_detector_retract_at(detector, ledger, &error);
+    return script_bind_push_outcome(lua, is_connected, error);
+}
+
+/* core.lead(singleton, consumer): true; or nil and why not. */
+static int operator_lead(lua_State *lua)
+{
+    GError *error = NULL;
+    world_singleton *singleton = script_bind_object(lua, 1, SCRIPT_OPERATOR);
+    world_consumer *consumer = script_bind_object(lua, 2, SCRIPT_CONSUMER);
+
+    bool is_connected = world_singleton_lead(singleton, consumer, &error);
+    return script_bind_push_outcome(lua, is_connected, error);
+}
+
 /* The coordinator gives the lease: it is the candidate that asks for it. */
 static bool from_coordinator(struct world_node *from, struct world_node *to, GError **error)
 {
@@ -410,6 +460,7 @@ static int operator_pass_to(lua_State *lua)
         {"producer", from_producer},
         {"consumer", from_consumer},
         {"client", from_client},
+        {"spool", from_spool},
         {"router", from_router},
         {"limiter", from_limiter},
         {"deduplicator", from_deduplicator},
@@ -429,14 +480,8 @@ static int operator_pass_to(lua_State *lua)
         way++;
     }
     luaL_argcheck(lua, way < G_N_ELEMENTS(ways), 1, "passes nothing on");
-    if (ways[way].connect(from, to, &error)) {
-        lua_pushboolean(lua, 1);
-        return 1;
-    }
-    lua_pushnil(lua);
-    lua_pushstring(lua, error->message);
-    g_error_free(error);
-    return 2;
+    bool is_connected = ways[way].connect(from, to, &error);
+    return script_bind_push_outcome(lua, is_connected, error);
 }
 
 void script_bind_operator(lua_State *lua)
@@ -446,6 +491,7 @@ void script_bind_operator(lua_State *lua)
         {"limiter", operator_limiter},
         {"deduplicator", operator_deduplicator},
         {"detector", operator_detector},
+        {"spool", operator_spool},
         {"coordinator", operator_coordinator},
         {"singleton", operator_singleton},
         {"fence", operator_fence},
@@ -455,6 +501,8 @@ void script_bind_operator(lua_State *lua)
         {"cache", operator_cache},
         {"client", operator_client},
         {"pass_to", operator_pass_to},
+        {"retract_at", operator_retract_at},
+        {"lead", operator_lead},
         {NULL, NULL},
     };
 

@@ -144,7 +144,7 @@ static void every_function_is_annotated_and_every_annotated_function_exists(void
             "exists(cache, 'cache.')\n"
             "local is_node = { producer = true, queue = true, consumer = true, ledger = true }\n"
             "for name in ('router limiter deduplicator detector coordinator singleton fence "
-            "database cache client updater'):gmatch '%a+' do is_node[name] = true end\n"
+            "spool database cache client updater'):gmatch '%a+' do is_node[name] = true end\n"
             "local shared = { crash = true, restart = true, is_up = true, outage = true }\n"
             "local called = { ['arrival process'] = 'arrivals' }\n"
             "exists(shared, 'node:')\n"

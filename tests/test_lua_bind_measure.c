@@ -108,7 +108,7 @@ static void what_is_no_check_cannot_be_expected(void **state)
     assert_mistake(
         CHAIN "tb.expect('x', tb.checks.exactly_twice)",
         "x.lua:1: tb.checks has no 'exactly_twice'; it has budgets(ledger), conservation, "
-        "exactly_once");
+        "exactly_once, money(ledger), order");
 }
 
 static void a_measure_is_asked_what_it_has(void **state)

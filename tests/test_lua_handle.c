@@ -37,7 +37,7 @@ static void a_handle_cannot_be_changed_or_looked_into(void **state)
         LUA_WORLD "print(dc.core)",
         "x.lua:1: a datacenter has no 'core'; there is cache, client, consumer, "
         "coordinator, database, deduplicator, detector, fail, fence, has_failed, ledger, limiter, "
-        "outage, producer, queue, recover, router, singleton, updater");
+        "outage, producer, queue, recover, router, singleton, spool, updater");
 }
 
 static void a_message_is_no_handle(void **state)

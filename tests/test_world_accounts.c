@@ -18,19 +18,19 @@ static struct model_message message(uint64_t sequence, uint64_t account, int64_t
 
 static void charges_a_message_once(void **state)
 {
-    world_accounts *accounts = world_accounts_create(100);
+    world_accounts *accounts = world_accounts_create(100, SIM_NEVER);
     struct model_message first = message(7, 1, 30);
     struct world_entry entry;
     struct world_entry untouched = {.message = 5, .account = 6, .amount = 7, .outcome = 8};
     struct world_entry other = untouched;
 
     (void)state;
-    assert_int_equal(world_accounts_settle(accounts, &first, &entry), WORLD_CHARGED);
+    assert_int_equal(world_accounts_settle(accounts, &first, 0, &entry), WORLD_CHARGED);
     assert_int_equal(entry.message, first.id);
     assert_int_equal(entry.account, 1);
     assert_int_equal(entry.amount, 30);
     assert_int_equal(entry.outcome, WORLD_CHARGED);
-    assert_int_equal(world_accounts_settle(accounts, &first, &other), WORLD_DUPLICATE);
+    assert_int_equal(world_accounts_settle(accounts, &first, 0, &other), WORLD_DUPLICATE);
     assert_memory_equal(&other, &untouched, sizeof(other));
     assert_int_equal(world_accounts_spent(accounts, 1), 30);
     world_accounts_destroy(accounts);
@@ -38,7 +38,7 @@ static void charges_a_message_once(void **state)
 
 static void spends_a_budget_to_the_last_unit_and_no_further(void **state)
 {
-    world_accounts *accounts = world_accounts_create(100);
+    world_accounts *accounts = world_accounts_create(100, SIM_NEVER);
     struct model_message all = message(0, 1, 100);
     struct model_message more = message(1, 1, 1);
     struct model_message free = message(2, 1, -5);
@@ -46,13 +46,13 @@ static void spends_a_budget_to_the_last_unit_and_no_further(void **state)
     struct world_entry entry;
 
     (void)state;
-    assert_int_equal(world_accounts_settle(accounts, &all, &entry), WORLD_CHARGED);
-    assert_int_equal(world_accounts_settle(accounts, &more, &entry), WORLD_OVER_BUDGET);
+    assert_int_equal(world_accounts_settle(accounts, &all, 0, &entry), WORLD_CHARGED);
+    assert_int_equal(world_accounts_settle(accounts, &more, 0, &entry), WORLD_OVER_BUDGET);
     assert_int_equal(entry.amount, 0);
-    assert_int_equal(world_accounts_settle(accounts, &free, &entry), WORLD_CHARGED);
+    assert_int_equal(world_accounts_settle(accounts, &free, 0, &entry), WORLD_CHARGED);
     assert_int_equal(entry.amount, 0);
-    assert_int_equal(world_accounts_settle(accounts, &other, &entry), WORLD_OVER_BUDGET);
-    assert_int_equal(world_accounts_settle(accounts, &more, &entry), WORLD_DUPLICATE);
+    assert_int_equal(world_accounts_settle(accounts, &other, 0, &entry), WORLD_OVER_BUDGET);
+    assert_int_equal(world_accounts_settle(accounts, &more, 0, &entry), WORLD_DUPLICATE);
     assert_int_equal(world_accounts_spent(accounts, 1), 100);
     assert_int_equal(world_accounts_spent(accounts, 2), 0);
     world_accounts_destroy(accounts);
@@ -60,7 +60,7 @@ static void spends_a_budget_to_the_last_unit_and_no_further(void **state)
 
 static void refuses_to_replay_what_cannot_have_been_settled(void **state)
 {
-    world_accounts *accounts = world_accounts_create(100);
+    world_accounts *accounts = world_accounts_create(100, SIM_NEVER);
     struct world_entry good = {.message = 9, .account = 1, .amount = 20, .outcome = WORLD_CHARGED};
     struct world_entry duplicate = {.message = 10, .account = 1, .outcome = WORLD_DUPLICATE};
     struct world_entry negative = {.message = 11, .amount = -1, .outcome = WORLD_CHARGED};
@@ -81,13 +81,13 @@ static void refuses_to_replay_what_cannot_have_been_settled(void **state)
 
 static void ends_a_sum_where_the_integers_end(void **state)
 {
-    world_accounts *accounts = world_accounts_create(INT64_MAX);
+    world_accounts *accounts = world_accounts_create(INT64_MAX, SIM_NEVER);
     struct world_entry entry;
 
     (void)state;
     for (uint64_t i = 0; i < 3; i++) {
         struct model_message huge = message(i, i, INT64_MAX);
-        assert_int_equal(world_accounts_settle(accounts, &huge, &entry), WORLD_CHARGED);
+        assert_int_equal(world_accounts_settle(accounts, &huge, 0, &entry), WORLD_CHARGED);
     }
     assert_int_equal(world_accounts_total(accounts), INT64_MAX);
     assert_int_equal(world_accounts_add(accounts, 1, INT64_MAX), INT64_MAX);
@@ -136,8 +136,8 @@ static void assert_same(const world_accounts *accounts, const struct naive *naiv
 /* Every entry is replayed into second books as well, which end up the same. */
 static void agrees_with_plain_arrays(void **state)
 {
-    world_accounts *accounts = world_accounts_create(BUDGET);
-    world_accounts *replayed = world_accounts_create(BUDGET);
+    world_accounts *accounts = world_accounts_create(BUDGET, SIM_NEVER);
+    world_accounts *replayed = world_accounts_create(BUDGET, SIM_NEVER);
     struct naive *naive = g_new0(struct naive, 1);
     uint32_t outcomes[3] = {0};
     uint64_t seed = 5;
@@ -151,7 +151,7 @@ static void agrees_with_plain_arrays(void **state)
             .value = (int64_t)fixture_random(&seed, 40) - 5,
         };
         struct world_entry entry;
-        enum world_outcome outcome = world_accounts_settle(accounts, &m, &entry);
+        enum world_outcome outcome = world_accounts_settle(accounts, &m, 0, &entry);
         assert_int_equal(outcome, naive_settle(naive, &m));
         outcomes[outcome]++;
         if (outcome != WORLD_DUPLICATE) {

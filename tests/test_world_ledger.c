@@ -20,6 +20,7 @@ struct office {
     world_ledger *ledger;
     struct world_node *node; /* the ledger's */
     struct world_check *budgets;
+    struct world_check *money;
 };
 
 static void run(struct office *office, sim_time until)
@@ -35,9 +36,14 @@ static void pass(struct office *office, sim_time duration)
     run(office, office->world->run.now + duration);
 }
 
-static void charge(struct office *office, uint64_t id, uint64_t account, int64_t amount)
+static void send(
+    struct office *office,
+    enum world_packet_kind kind,
+    uint64_t id,
+    uint64_t account,
+    int64_t amount)
 {
-    uint32_t slot = world_packets_take(&office->world->packets, WORLD_PACKET_CHARGE);
+    uint32_t slot = world_packets_take(&office->world->packets, kind);
     struct world_packet *packet = &office->world->packets.slots[slot];
 
     packet->message = (struct model_message){
@@ -45,6 +51,16 @@ static void charge(struct office *office, uint64_t id, uint64_t account, int64_t
     packet->from = world_node_end_point(&office->consumer->node);
     packet->to = world_node_end_point(office->node);
     world_link_send(office->world, slot, world_link_pipe(&office->consumer->node, office->node), 0);
+}
+
+static void charge(struct office *office, uint64_t id, uint64_t account, int64_t amount)
+{
+    send(office, WORLD_PACKET_CHARGE, id, account, amount);
+}
+
+static void retract(struct office *office, uint64_t id, uint64_t account, int64_t amount)
+{
+    send(office, WORLD_PACKET_RETRACT, id, account, amount);
 }
 
 /* One that the world's books know. */
@@ -186,11 +202,91 @@ static void a_charge_that_reached_the_disk_is_final_though_nobody_was_told(void 
     assert_int_equal(world_audit_totals_of(office->world->audit).repeated, 0);
 }
 
-static struct office *make(enum model_sync sync)
+static void gives_back_what_it_has_charged_once(void **state)
+{
+    struct office *office = *state;
+
+    run(office, SIM_SECOND);
+    charge_new(office, 1, 1, 60);
+    retract(office, 1, 1, 60); /* before the charge is synced: it waits for that */
+    pass(office, 200 * SIM_MILLISECOND);
+    retract(office, 1, 1, 60);
+    pass(office, SIM_SECOND);
+    assert_int_equal(fixture_received_count(office->consumer, WORLD_PACKET_RETRACTED), 2);
+    assert_int_equal(count_of(office, "retracted"), 1);
+    assert_int_equal(count_of(office, "revenue"), 60);
+    assert_int_equal(count_of(office, "refunds"), 60);
+    charge_new(office, 2, 1, BUDGET); /* the account has it again */
+    pass(office, SIM_SECOND);
+    assert_int_equal(count_of(office, "charged"), 2);
+    assert_true(world_check_held(office->budgets));
+    assert_true(world_check_held(office->money));
+}
+
+static void a_retraction_that_comes_first_has_its_message_settled_for_nothing(void **state)
+{
+    struct office *office = *state;
+
+    run(office, SIM_SECOND);
+    retract(office, 1, 1, 60);
+    charge_new(office, 1, 1, 60);
+    retract(office, 1, 1, 60);
+    pass(office, SIM_SECOND);
+    assert_int_equal(answers(office), 1);
+    assert_int_equal(count_of(office, "charged"), 1);
+    assert_int_equal(count_of(office, "revenue"), 0);
+    assert_int_equal(count_of(office, "refunds"), 0);
+    assert_int_equal(count_of(office, "retracted"), 1);
+    assert_true(world_audit_is_settled(office->world->audit, 1));
+}
+
+static void gives_nothing_back_for_what_no_budget_could_pay(void **state)
+{
+    struct office *office = *state;
+
+    run(office, SIM_SECOND);
+    charge_new(office, 1, 1, BUDGET);
+    charge_new(office, 2, 1, 30);
+    retract(office, 2, 1, 30);
+    pass(office, SIM_SECOND);
+    assert_int_equal(count_of(office, "overdelivered"), 30);
+    assert_int_equal(count_of(office, "refunds"), 0);
+    assert_true(world_check_held(office->money));
+}
+
+/* Crashes at a moment more each time: before the refund is written, while it is synced, after. */
+static void a_refund_is_made_once_whenever_it_crashes(void **state)
+{
+    struct office *office = *state;
+    uint64_t unannounced = 0;
+
+    run(office, SIM_SECOND);
+    for (uint64_t id = 0; id < 30; id++) {
+        charge_new(office, id, 1, 3);
+        pass(office, SIM_SECOND);
+        retract(office, id, 1, 3);
+        pass(office, (sim_time)id * 2 * SIM_MILLISECOND);
+        bool was_counted = count_of(office, "retracted") > id;
+        world_node_crash(office->node);
+        world_node_restart(office->node);
+        pass(office, SIM_SECOND);
+        unannounced += !was_counted && count_of(office, "retracted") > id;
+        retract(office, id, 1, 3);
+        pass(office, SIM_SECOND);
+        assert_int_equal(count_of(office, "retracted"), id + 1);
+    }
+    assert_true(unannounced > 0);
+    assert_int_equal(count_of(office, "revenue"), 90);
+    assert_int_equal(count_of(office, "refunds"), 90);
+    assert_true(world_check_held(office->money));
+}
+
+static struct office *make(enum model_sync sync, sim_time keep)
 {
     struct office *office = g_new0(struct office, 1);
     struct world_disk_config disk = world_disk_default();
     struct world_ledger_config config = {
+        .keep = keep,
         .budget = BUDGET,
         .journal = {.sync = sync, .segment_size = 1 << 16},
     };
@@ -203,12 +299,13 @@ static struct office *make(enum model_sync sync)
     office->ledger = world_ledger_add(here, "office", &config, NULL);
     office->node = world_ledger_node(office->ledger);
     office->budgets = world_ledger_check_budgets(office->ledger);
+    office->money = world_ledger_check_money(office->ledger);
     return office;
 }
 
 static int create(void **state)
 {
-    *state = make(MODEL_SYNC_ALWAYS);
+    *state = make(MODEL_SYNC_ALWAYS, SIM_NEVER);
     return 0;
 }
 
@@ -224,7 +321,7 @@ static int destroy(void **state)
 /* It never syncs, so a crash takes its memory of a charge that it has answered. */
 static void the_checks_see_a_ledger_that_forgets(void **state)
 {
-    struct office *office = make(MODEL_SYNC_NONE);
+    struct office *office = make(MODEL_SYNC_NONE, SIM_NEVER);
     struct world_check *once = world_audit_check_exactly_once(office->world->audit);
     void *made = office;
 
@@ -234,9 +331,15 @@ static void the_checks_see_a_ledger_that_forgets(void **state)
     pass(office, SIM_SECOND);
     assert_true(world_check_held(office->budgets));
     assert_true(world_check_held(once));
+    assert_true(world_check_held(office->money));
     world_node_crash(office->node);
     world_node_restart(office->node);
     pass(office, SIM_SECOND);
+    assert_false(world_check_held(office->money));
+    assert_string_equal(
+        office->money->first.text,
+        "the accounts of here/office have spent 0 by its journal, and 60 by what was charged and "
+        "given back");
     charge(office, 1, 7, 60);
     sim_time before = office->world->run.now;
     pass(office, SIM_SECOND);
@@ -252,6 +355,36 @@ static void the_checks_see_a_ledger_that_forgets(void **state)
     assert_int_equal(destroy(&made), 0);
 }
 
+/* And so does a crash in between: what is read back is forgotten at the same time. */
+static void charges_again_what_comes_after_it_has_forgotten(void **state)
+{
+    struct office *office = make(MODEL_SYNC_ALWAYS, 10 * SIM_SECOND);
+    struct world_check *once = world_audit_check_exactly_once(office->world->audit);
+    void *made = office;
+
+    (void)state;
+    run(office, SIM_SECOND);
+    charge_new(office, 1, 7, 20);
+    run(office, 5 * SIM_SECOND);
+    world_node_crash(office->node);
+    world_node_restart(office->node);
+    run(office, 10 * SIM_SECOND);
+    charge(office, 1, 7, 20);
+    pass(office, SIM_SECOND / 2);
+    assert_int_equal(count_of(office, "duplicates"), 1);
+    run(office, 12 * SIM_SECOND);
+    charge(office, 1, 7, 20);
+    pass(office, SIM_SECOND);
+    assert_int_equal(count_of(office, "charged"), 2);
+    assert_int_equal(count_of(office, "revenue"), 40);
+    assert_false(world_check_held(once));
+    world_node_crash(office->node);
+    world_node_restart(office->node);
+    pass(office, SIM_SECOND);
+    assert_true(world_check_held(office->money)); /* wrong, and exactly on record */
+    assert_int_equal(destroy(&made), 0);
+}
+
 #define OFFICE_TEST(name) cmocka_unit_test_setup_teardown(name, create, destroy)
 
 int main(void)
@@ -262,7 +395,12 @@ int main(void)
         OFFICE_TEST(settles_without_a_charge_what_a_budget_cannot_pay),
         OFFICE_TEST(remembers_charges_and_budgets_through_a_crash),
         OFFICE_TEST(a_charge_that_reached_the_disk_is_final_though_nobody_was_told),
+        OFFICE_TEST(gives_back_what_it_has_charged_once),
+        OFFICE_TEST(a_retraction_that_comes_first_has_its_message_settled_for_nothing),
+        OFFICE_TEST(gives_nothing_back_for_what_no_budget_could_pay),
+        OFFICE_TEST(a_refund_is_made_once_whenever_it_crashes),
         cmocka_unit_test(the_checks_see_a_ledger_that_forgets),
+        cmocka_unit_test(charges_again_what_comes_after_it_has_forgotten),
     };
 
     return cmocka_run_group_tests_name("world/ledger", tests, NULL, NULL);

@@ -107,6 +107,7 @@ static void refuses_names_that_are_taken_reserved_or_malformed(void **state)
     struct world_datacenter *datacenter = world_datacenter_add(world, "here", NULL);
     struct world_datacenter *other = world_datacenter_add(world, "there", NULL);
     struct world_ledger_config config = {
+        .keep = SIM_NEVER,
         .budget = 1,
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 4096},
     };

@@ -129,6 +129,7 @@ static world_ledger *add_ledger(
     const struct fixture_config *config, struct world_datacenter *datacenter)
 {
     struct world_ledger_config ledger = {
+        .keep = SIM_NEVER,
         .budget = config->budget > 0 ? config->budget : INT64_C(1) << 50,
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1 << 20},
     };

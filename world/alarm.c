@@ -20,11 +20,12 @@ static void go_off(void *context, uint64_t payload)
 
 void world_alarm_set(struct world_alarm *alarm, sim_time time)
 {
+    time = time > alarm->run->now ? time : alarm->run->now; /* its owner may have been paused */
     if (time >= alarm->time) {
         return;
     }
     world_alarm_cancel(alarm);
-    SIM_ASSERT(time >= alarm->run->now);
+    SIM_ASSERT(time != SIM_NEVER);
     alarm->time = time;
     alarm->event = sim_run_after(alarm->run, time - alarm->run->now, go_off, alarm, 0);
 }

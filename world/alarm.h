@@ -22,7 +22,7 @@ struct world_alarm {
 void world_alarm_init(
     struct world_alarm *alarm, struct sim_run *run, world_alarm_fn *wake, void *context);
 
-/* Goes off at `time`, or before. Nothing, when it is SIM_NEVER. */
+/* Goes off at `time`, or before; now, when that has passed. Nothing, when it is SIM_NEVER. */
 void world_alarm_set(struct world_alarm *alarm, sim_time time);
 
 void world_alarm_cancel(struct world_alarm *alarm);

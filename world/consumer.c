@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/consumer.h"
 
+#include "world/charges.h"
 #include "world/draw.h"
 #include "world/fifo.h"
 #include "world/invariant.h"
@@ -36,8 +37,9 @@ struct world_consumer {
     struct sim_stream service;
     struct counters counters;
     struct world_fifo waiting;
-    GArray *poisons; /* of struct poison; NULL until the first */
-    uint32_t busy;   /* workers */
+    GArray *poisons;              /* of struct poison; NULL until the first */
+    uint32_t busy;                /* workers */
+    struct world_charges charges; /* with a charge_timeout */
 };
 
 static world_consumer *from_node(struct world_node *node)
@@ -87,6 +89,9 @@ static void send_to(
     packet->kind = (uint8_t)kind;
     packet->from = world_node_end_point(&consumer->node);
     packet->to = to;
+    if (kind == WORLD_PACKET_CHARGE && consumer->config.charge_timeout > 0) {
+        world_charges_add(&consumer->charges, slot, consumer->to_ledger);
+    }
     world_link_send(
         consumer->node.world,
         slot,
@@ -262,6 +267,11 @@ static void receive(struct world_node *node, uint32_t slot)
         return;
     }
     SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGED && consumer->ledger != NULL);
+    if (consumer->config.charge_timeout > 0 &&
+        !world_charges_answered(&consumer->charges, packet->message.id)) {
+        world_packets_free(&node->world->packets, slot); /* the second answer */
+        return;
+    }
     consumer->counters.finished->value++;
     give_back(consumer, slot, true);
 }
@@ -330,8 +340,21 @@ static void crash(struct world_node *node)
         world_packets_free(&node->world->packets, waiting.slot);
     }
     SIM_ASSERT(consumer->waiting.count == 0);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_clear(&consumer->charges);
+    }
     consumer->busy = 0;
     note(consumer);
+}
+
+static void visit_messages(struct world_node *node, world_message_fn *visit, void *context)
+{
+    const world_consumer *consumer = from_node(node);
+
+    SIM_ASSERT(visit != NULL);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_visit(&consumer->charges, visit, context);
+    }
 }
 
 static void verify(const struct world_node *node)
@@ -340,6 +363,9 @@ static void verify(const struct world_node *node)
     const struct counters *counters = &consumer->counters;
 
     world_fifo_check(&consumer->waiting);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_check(&consumer->charges);
+    }
     SIM_ASSERT(consumer->busy <= consumer->config.workers);
     SIM_ASSERT(consumer->waiting.count == 0 || consumer->busy == consumer->config.workers);
     SIM_ASSERT(node->up || consumer->busy == 0);
@@ -354,6 +380,9 @@ static void destroy(struct world_node *node)
     world_consumer *consumer = from_node(node);
 
     world_fifo_finish(&consumer->waiting);
+    if (consumer->config.charge_timeout > 0) {
+        world_charges_finish(&consumer->charges);
+    }
     if (consumer->poisons != NULL) {
         g_array_unref(consumer->poisons);
     }
@@ -369,6 +398,7 @@ static const struct world_node_type consumer_type = {
     .receive = receive,
     .crash = crash,
     .restart = world_node_up,
+    .visit = visit_messages,
     .verify = verify,
     .destroy = destroy,
 };
@@ -388,6 +418,9 @@ world_consumer *world_consumer_add(
         return NULL;
     }
     consumer->service = world_node_stream(&consumer->node, "service");
+    if (config->charge_timeout > 0) {
+        world_charges_init(&consumer->charges, &consumer->node, config->charge_timeout);
+    }
     consumer->counters = (struct counters){
         .delivered = world_node_counter(&consumer->node, "delivered", "messages"),
         .finished = world_node_counter(&consumer->node, "finished", "messages"),

@@ -23,6 +23,7 @@ struct world_consumer_config {
     struct sim_dist service; /* seconds a message takes a worker */
     uint32_t workers;
     sim_time subscribe_every;  /* how often it makes sure that the broker knows it */
+    sim_time charge_timeout;   /* a charge unanswered for so long is asked for again; 0: never */
     world_handler_fn *handler; /* NULL: always ack */
     void *handler_context;     /* borrowed */
 };

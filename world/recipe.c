@@ -35,7 +35,7 @@ void world_recipe_open(
     SIM_ASSERT(config->attribute_count <= MODEL_ATTRIBUTE_COUNT);
     recipe->config = *config;
     recipe->key = part_of(&config->key, 1, node, "key");
-    recipe->value = part_of(&config->value, 1, node, "value");
+    recipe->value = part_of(&config->value, 1.0 / MAX(config->value_per, 1), node, "value");
     for (uint32_t i = 0; i < config->attribute_count; i++) {
         g_autofree char *use = g_strdup_printf("attribute%u", i + 1);
         double scale = config->is_time[i] ? 1000 : 1;

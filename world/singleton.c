@@ -23,10 +23,12 @@ struct world_singleton {
     struct world_node *coordinator;
     struct world_pipe *to_coordinator;
     struct sim_stream work;
-    uint64_t token;    /* of the lease that it had last; 0: none in this life */
-    sim_time believes; /* until then, by its own clock, that it holds it */
-    sim_time asked;    /* when it asked last, by its own clock */
-    uint64_t asks;     /* since the beginning of the world */
+    uint64_t token;      /* of the lease that it had last; 0: none in this life */
+    sim_time believes;   /* until then, by its own clock, that it holds it */
+    sim_time asked;      /* when it asked last, by its own clock */
+    uint64_t asks;       /* since the beginning of the world */
+    world_consumer *led; /* works while it believes; NULL: none */
+    bool is_leading;
 };
 
 static world_singleton *from_node(struct world_node *node)
@@ -46,12 +48,26 @@ bool world_singleton_is_active(const world_singleton *singleton)
            world_node_clock(&singleton->node) < singleton->believes;
 }
 
+static void lead(world_singleton *singleton, bool is_active)
+{
+    SIM_ASSERT(singleton->led != NULL);
+    if (is_active && !singleton->is_leading) {
+        world_consumer_join(singleton->led);
+    } else if (!is_active && singleton->is_leading) {
+        world_consumer_leave(singleton->led);
+    }
+    singleton->is_leading = is_active;
+}
+
 static void note(world_singleton *singleton)
 {
-    sim_gauge_set(
-        singleton->counters.active,
-        world_singleton_is_active(singleton),
-        singleton->node.world->run.now);
+    bool is_active = world_singleton_is_active(singleton);
+
+    SIM_ASSERT(!is_active || singleton->node.up);
+    sim_gauge_set(singleton->counters.active, is_active, singleton->node.world->run.now);
+    if (singleton->led != NULL) {
+        lead(singleton, is_active);
+    }
 }
 
 /* ---- the lease ---- */
@@ -209,8 +225,15 @@ static bool is_complete(const struct world_node *node, GError **error)
 
 static void start(struct world_node *node)
 {
+    world_singleton *singleton = from_node(node);
+
+    SIM_ASSERT(singleton->asks == 0);
     world_node_up(node);
-    ask(from_node(node), 0);
+    if (singleton->config.asks_after == 0) {
+        ask(singleton, 0);
+    } else {
+        (void)sim_run_after(&node->world->run, singleton->config.asks_after, ask, singleton, 0);
+    }
 }
 
 static void crash(struct world_node *node)
@@ -296,6 +319,26 @@ bool world_singleton_contend(
         return false;
     }
     singleton->to_coordinator = world_link_pipe(&singleton->node, coordinator);
+    return true;
+}
+
+bool world_singleton_lead(world_singleton *singleton, world_consumer *consumer, GError **error)
+{
+    const struct world_node *led = world_consumer_node(consumer);
+
+    SIM_ASSERT(!singleton->node.world->started);
+    if (singleton->led != NULL || led->datacenter != singleton->node.datacenter) {
+        g_set_error(
+            error,
+            WORLD_ERROR,
+            WORLD_ERROR_ROUTE,
+            "%s cannot lead %s: a singleton leads one consumer, of its own data centre",
+            singleton->node.path,
+            led->path);
+        return false;
+    }
+    singleton->led = consumer;
+    world_consumer_leave(consumer);
     return true;
 }
 

@@ -14,9 +14,11 @@
 #define WORLD_SINGLETON_H
 
 #include "sim/dist.h"
+#include "world/consumer.h"
 #include "world/node.h"
 
 struct world_singleton_config {
+    sim_time asks_after;  /* the start of the run: who asks first is most likely elected; >= 0 */
     sim_time renew_every; /* well below the lease; > 0 */
     sim_time margin;      /* it stops believing so much before the lease ends */
     struct sim_dist work; /* seconds from taking a request to passing it on */
@@ -38,6 +40,12 @@ SIM_MUST_USE bool world_singleton_connect(
     world_singleton *singleton, struct world_node *resource, GError **error);
 SIM_MUST_USE bool world_singleton_contend(
     world_singleton *singleton, struct world_node *coordinator, GError **error);
+
+/* The consumer works while the singleton believes that it holds the lease: it takes messages from
+ * then on, and stops when that is over; what it has in hand by then it is still done with. Once,
+ * before the run. */
+SIM_MUST_USE bool world_singleton_lead(
+    world_singleton *singleton, world_consumer *consumer, GError **error);
 
 struct world_node *world_singleton_node(world_singleton *singleton);
 

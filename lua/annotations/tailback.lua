@@ -104,7 +104,7 @@ function datacenter:has_failed() end
 ---@class tailback.producer_fields dc:producer
 ---@field name string unique in its data centre
 ---@field arrivals tailback.arrivals|tailback.recording|tailback.changes when messages are born; a recording and changes give key and value too
----@field message? table<string, tailback.numbers> key, value, size, and up to five attributes of your own; of these, a producer_consumer goes by `priority` (0 to 7, the largest first), `delay` (until it can be received) and `time_to_live` (0: that of the queue), two times in whole milliseconds
+---@field message? table<string, tailback.numbers> key, value (of one message, or of `per` messages together), size, and up to five attributes of your own; of these, a producer_consumer goes by `priority` (0 to 7, the largest first), `delay` (until it can be received) and `time_to_live` (0: that of the queue), two times in whole milliseconds
 ---@field buffer? integer messages that it can hold until the queue has promised them (default 100000)
 ---@field window? integer of these, under way at once (default 1000)
 ---@field linger? tailback.duration how long a message may wait for others to go with it (default "0s")
@@ -155,6 +155,7 @@ function datacenter:queue(fields) end
 ---@field name string unique in its data centre
 ---@field time tailback.durations that a worker needs for a message
 ---@field workers? integer messages that it works on at once (default 1)
+---@field charge_timeout? tailback.duration a charge unanswered for so long is asked for again, as a member of a topic's group must; 0: never (default "0s")
 ---@field subscribe_every? tailback.duration how often it makes sure that the queue knows it (default "1s")
 ---@field on_message? fun(message: tailback.message): tailback.verdict?
 
@@ -165,6 +166,7 @@ function datacenter:consumer(fields) end
 ---@class tailback.ledger_fields dc:ledger
 ---@field name string unique in its data centre
 ---@field budget? integer of each account, in the unit of the messages' values (default math.maxinteger)
+---@field remember? tailback.duration how long it recognises a message that it has settled; 0: for ever (default "0s")
 ---@field sync? "none"|"interval"|"every_n"|"always" when its journal is synced (default "always")
 ---@field interval? tailback.duration of sync = "interval" (default "100ms")
 ---@field every_n? integer records, of sync = "every_n" (default 100)
@@ -221,11 +223,32 @@ function datacenter:deduplicator(fields) end
 ---@field name string unique in its data centre
 ---@field rules tailback.detector_rule_fields[] 1 to 4
 ---@field remember? integer messages within the longest span (default 100000)
+---@field retractions? integer unanswered at once: beyond, they are given up (default 10000)
+---@field retract_every? tailback.duration an unanswered retraction is sent again after this (default "1s")
 ---@field window? integer requests under way unanswered that it remembers (default 1000)
 
 ---@param fields tailback.detector_fields
 ---@return tailback.detector
 function datacenter:detector(fields) end
+
+---@class tailback.spool_fields dc:spool
+---@field name string unique in its data centre
+---@field age? tailback.duration a message that is older when it comes is stored; 0: of any age they pass (default "1s")
+---@field size? integer from a producer that holds so many or more a message is stored; 0: never (default 0)
+---@field capacity? integer messages stored: beyond, it says "full" (default 1000000)
+---@field accepts? boolean what is stored and synced as `sync` says is accepted: a promise (default true)
+---@field window? integer of those stored, under way unconfirmed (default 1000)
+---@field timeout? tailback.duration until a message is sent again; twice as long each time (default "1s")
+---@field timeout_max? tailback.duration and at most this (default "4s")
+---@field sync? "none"|"interval"|"every_n"|"always" when its journal is synced (default "always")
+---@field interval? tailback.duration of sync = "interval" (default "100ms")
+---@field every_n? integer records, of sync = "every_n" (default 100)
+---@field segment_size? tailback.size of the journal's files: a restart reads whole ones back (default "1MiB")
+
+---The disk buffer of a collector: stands between producers of its data centre and a queue.
+---@param fields tailback.spool_fields
+---@return tailback.spool
+function datacenter:spool(fields) end
 
 ---@class tailback.coordinator_fields dc:coordinator
 ---@field name string unique in its data centre
@@ -237,6 +260,7 @@ function datacenter:coordinator(fields) end
 
 ---@class tailback.singleton_fields dc:singleton
 ---@field name string unique in its data centre
+---@field asks_after? tailback.duration it asks for the lease so long after the start first (default "0s")
 ---@field renew_every? tailback.duration well below the lease (default "250ms")
 ---@field margin? tailback.duration it stops believing so much before the lease ends (default "50ms")
 ---@field time? tailback.durations from taking a request to passing it on (default "0s")
@@ -342,7 +366,14 @@ function node:is_up() end
 ---@class tailback.router: tailback.node
 ---@class tailback.limiter: tailback.node
 ---@class tailback.deduplicator: tailback.node
+---@class tailback.spool: tailback.node
+
 ---@class tailback.detector: tailback.node
+local detector = {}
+
+---Late verdicts are told to this ledger, which gives back what was charged.
+---@param ledger tailback.ledger
+function detector:retract_at(ledger) end
 ---@class tailback.coordinator: tailback.node
 ---@class tailback.client: tailback.node
 
@@ -387,6 +418,10 @@ function updater:contained(within, with) end
 
 ---@class tailback.singleton: tailback.node
 local singleton = {}
+
+---The consumer takes messages while the singleton believes that it holds the lease.
+---@param consumer tailback.consumer
+function singleton:lead(consumer) end
 
 ---Does it believe that it holds the lease?
 ---@return boolean
@@ -812,7 +847,9 @@ local check = {}
 ---@class tailback.checks
 ---@field exactly_once tailback.check every accepted message has its effect exactly once
 ---@field conservation tailback.check every message is in exactly one state
+---@field order tailback.check the messages of a key have their effects in the order of acceptance
 ---@field budgets fun(ledger: tailback.ledger): tailback.check no account is charged beyond its budget
+---@field money fun(ledger: tailback.ledger): tailback.check accounts, journal and charges agree to the last unit
 
 ---@type tailback.checks
 tb.checks = {}

@@ -25,23 +25,30 @@ local function once(name, make, label)
   return made[name]
 end
 
-local function budgets(ledger)
-  local private = core.private(ledger, "ledger")
-  if not private then
-    core.fail("tb.checks.budgets: expected a ledger, got " .. schema.show(ledger))
+-- A check that each ledger keeps: by what the core calls it.
+local function of_ledger(name)
+  return function(ledger)
+    local private = core.private(ledger, "ledger")
+    if not private then
+      core.fail(("tb.checks.%s: expected a ledger, got %s"):format(name, schema.show(ledger)))
+    end
+    return make_check(core[name](private.core), name)
   end
-  return make_check(core.budgets(private.core), "budgets")
 end
 
+local OF_LEDGER = { budgets = of_ledger("budgets"), money = of_ledger("money") }
+
 -- Each is made when it is asked for, since it must then be evaluated.
-checks.checks = object.read_only("tb.checks", { budgets = budgets }, function(name)
+checks.checks = object.read_only("tb.checks", OF_LEDGER, function(name)
   if name == "exactly_once" then
     return once(name, core.exactly_once, "exactly once")
   elseif name == "conservation" then
     return once(name, core.conservation, "conservation")
+  elseif name == "order" then
+    return once(name, core.order, "order")
   end
-  core.fail(("tb.checks has no '%s'; it has budgets(ledger), conservation, exactly_once"):format(
-    tostring(name):sub(1, 64)))
+  core.fail(("tb.checks has no '%s'; it has budgets(ledger), conservation, exactly_once, "
+    .. "money(ledger), order"):format(tostring(name):sub(1, 64)))
 end)
 
 -- ---- checks in Lua ----

@@ -49,7 +49,23 @@ local FIELDS = {
     { "name", "name", required = true },
     { "rules", "table", required = true },
     { "remember", "integer", min = 1, max = 4 * MILLION, default = 100000 },
+    { "retractions", "integer", min = 1, max = MILLION, default = 10000 },
+    { "retract_every", "duration", min = MICROSECOND, default = "1s" },
     window(),
+  }),
+  spool = schema.fields("dc:spool", {
+    { "name", "name", required = true },
+    { "age", "duration", min = 0, default = "1s" },
+    { "size", "integer", min = 0, max = BILLION, default = 0 },
+    { "capacity", "integer", min = 1, max = 10 * MILLION, default = MILLION },
+    { "accepts", "boolean", default = true },
+    { "window", "integer", min = 1, max = MILLION, default = 1000 },
+    { "timeout", "duration", min = MICROSECOND, default = "1s" },
+    { "timeout_max", "duration", min = MICROSECOND, default = "4s" },
+    { "sync", "choice", choices = { "none", "interval", "every_n", "always" }, default = "always" },
+    { "interval", "duration", min = MICROSECOND, default = "100ms" },
+    { "every_n", "integer", min = 1, max = BILLION, default = 100 },
+    { "segment_size", "bytes", min = 4096, max = 1 << 40, default = "1MiB" },
   }),
   coordinator = schema.fields("dc:coordinator", {
     { "name", "name", required = true },
@@ -57,6 +73,7 @@ local FIELDS = {
   }),
   singleton = schema.fields("dc:singleton", {
     { "name", "name", required = true },
+    { "asks_after", "duration", min = 0, default = "0s" },
     { "renew_every", "duration", min = MICROSECOND, default = "250ms" },
     { "margin", "duration", min = 0, default = "50ms" },
     { "time", "times", default = "0s" },
@@ -251,13 +268,14 @@ local function with_way(...)
 end
 
 local PASSES = {
-  producer = with_way(),
+  producer = with_way("spool"),
   consumer = with_way("cache", "updater"),
   client = with_way("cache", "database"),
   cache = with_way("cache", "database"),
   coordinator = { singleton = true },
   updater = with_way("cache", "database"),
 }
+PASSES.spool = with_way("queue")
 for _, class in ipairs(WAY) do
   PASSES[class] = with_way("queue", "ledger", "cache", "database")
 end
@@ -272,6 +290,24 @@ function operators.joint(from, to)
 end
 
 -- ---- classes ----
+
+-- Calls that need the links, which may be described later; parts.complete() makes them.
+operators.planned = {}
+
+local function plan_call(method, private, other, class)
+  local target = core.private(other, class)
+  if not target then
+    core.fail(("%s: expected a %s, got %s"):format(method, class, schema.show(other)))
+  end
+  if not operators.planned then
+    core.fail("a world is built while its scenario loads, not while it runs")
+  end
+  local planned = operators.planned
+  planned[#planned + 1] = { where = core.where(), ends = { private, target },
+    join = function(left, right)
+      return core[method](left.core, right.core)
+    end }
+end
 
 object.class("change feed", {})
 
@@ -333,8 +369,19 @@ local METHODS = {
       return timed_check(self, "contained", "updater", within, with)
     end,
   },
-  -- Does it believe that it holds the lease?
+  -- Late verdicts are told to the ledger, which gives back what was charged.
+  detector = {
+    retract_at = function(self, ledger)
+      local private = object.private(self, "detector", "retract_at")
+      plan_call("retract_at", private, ledger, "ledger")
+    end,
+  },
   singleton = {
+    -- The consumer takes messages while the singleton believes that it holds the lease.
+    lead = function(self, consumer)
+      plan_call("lead", object.private(self, "singleton", "lead"), consumer, "consumer")
+    end,
+    -- Does it believe that it holds the lease?
     is_active = function(self)
       return core.is_active(object.private(self, "singleton", "is_active").core)
     end,

@@ -42,6 +42,7 @@ end
 local MESSAGE = {
   key = { type = "distribution", default = 0 },
   value = { type = "distribution", default = 0 },
+  per = { type = "integer", min = 1, max = 1000000, default = 1 },
   size = { type = "bytes", min = 0, max = 1 << 20, default = 100 },
 }
 
@@ -88,12 +89,14 @@ local CONSUMER = schema.fields("dc:consumer", {
   { "time", "times", required = true },
   { "workers", "integer", min = 1, max = 1000000, default = 1 },
   { "subscribe_every", "duration", min = MILLISECOND, default = "1s" },
+  { "charge_timeout", "duration", min = 0, default = "0s" },
   { "on_message", "function" },
 })
 
 local LEDGER = with_journal("dc:ledger", {
   { "name", "name", required = true },
   { "budget", "integer", min = 0, default = math.maxinteger },
+  { "remember", "duration", min = 0, default = "0s" }, -- for ever
 })
 
 local LINK = schema.fields("tb.link", {
@@ -412,6 +415,8 @@ end
 -- Makes the planned connections. At the end of the scenario's file.
 function parts.complete()
   completed = true
+  table.move(operators.planned, 1, #operators.planned, #planned + 1, planned)
+  operators.planned = nil
   for _, connection in ipairs(planned) do
     local connected, reason = connection.join(connection.ends[1], connection.ends[2])
     if not connected then
