@@ -186,7 +186,8 @@ static void take_in(
     world_audit_report(world->audit, WORLD_AUDIT_TAKEN_IN, id, producer->node.index);
     uint32_t index = world_buffer_take(&producer->buffer);
     struct world_held *held = held_at(producer, index);
-    held->message = world_recipe_compose(&producer->recipe, id, world->run.now);
+    sim_time born = recorded == NULL ? world->run.now : recorded->time;
+    held->message = world_recipe_compose(&producer->recipe, id, born);
     SIM_ASSERT(held->message.id == id);
     if (recorded != NULL) {
         held->message.key = recorded->key;
