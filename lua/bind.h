@@ -46,6 +46,9 @@ void script_bind_operator(lua_State *lua);
 /* bind_cache.c: what caches in front of a database need besides. */
 void script_bind_cache(lua_State *lua);
 
+/* bind_ticket.c: work orders. */
+void script_bind_ticket(lua_State *lua);
+
 /* bind_measure.c: measures, checks. */
 void script_bind_measure(lua_State *lua);
 

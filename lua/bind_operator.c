@@ -6,6 +6,7 @@
 #include "lua/bind.h"
 #include "lua/fail.h"
 #include "world/cache.h"
+#include "world/clerks.h"
 #include "world/client.h"
 #include "world/consumer.h"
 #include "world/coordinator.h"
@@ -14,6 +15,7 @@
 #include "world/deduplicator.h"
 #include "world/detector.h"
 #include "world/fence.h"
+#include "world/generator.h"
 #include "world/limiter.h"
 #include "world/producer.h"
 #include "world/router.h"
@@ -435,6 +437,21 @@ static bool from_coordinator(struct world_node *from, struct world_node *to, GEr
     return world_singleton_contend((world_singleton *)to, from, error);
 }
 
+/* To another generator: whom it asks for customers of other regions. */
+static bool from_generator(struct world_node *from, struct world_node *to, GError **error)
+{
+    world_generator *generator = (world_generator *)from;
+
+    return g_str_equal(to->type->name, "generator")
+               ? world_generator_know(generator, (world_generator *)to, error)
+               : world_generator_connect(generator, to, error);
+}
+
+static bool from_clerks(struct world_node *from, struct world_node *to, GError **error)
+{
+    return world_clerks_connect((world_clerks *)from, to, error);
+}
+
 static bool from_cache(struct world_node *from, struct world_node *to, GError **error)
 {
     const struct world_versions *versions = NULL;
@@ -470,6 +487,8 @@ static int operator_pass_to(lua_State *lua)
         {"coordinator", from_coordinator},
         {"cache", from_cache},
         {"updater", from_updater},
+        {"generator", from_generator},
+        {"clerks", from_clerks},
     };
     GError *error = NULL;
     struct world_node *from = script_bind_node_at(lua, 1);

@@ -84,6 +84,7 @@ static void push_core(lua_State *lua)
     script_bind_replicas(lua);
     script_bind_operator(lua);
     script_bind_cache(lua);
+    script_bind_ticket(lua);
     script_bind_arrivals(lua);
     script_recording_bind(lua);
     script_bind_node(lua);

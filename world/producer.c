@@ -243,8 +243,10 @@ static void take_in(
 {
     struct world *world = producer->node.world;
 
+    sim_time born = recorded == NULL ? world->run.now : recorded->time;
+
     world_audit_taken_in(world->audit, id, producer->node.index);
-    struct model_message message = world_recipe_compose(&producer->recipe, id, world->run.now);
+    struct model_message message = world_recipe_compose(&producer->recipe, id, born);
     if (recorded != NULL) {
         message.key = recorded->key;
         message.value = recorded->value;

@@ -95,6 +95,7 @@ loaded["tailback.environment"] = core.load_library("tailback.environment")(
   core, require, {
     ["systems.billing"] = system("systems.billing"),
     ["systems.cache"] = system("systems.cache", "systems.cache_report"),
+    ["systems.ticket"] = system("systems.ticket"),
   })
 
 local function complete()
