@@ -17,20 +17,31 @@ void cli_steady_prepare(sim_registry *registry, const struct sim_measure *latenc
     }
 }
 
-/* The first interval to keep, by MSER-5 on the means of those that have values. */
-static uint32_t find_warm_up(const struct sim_measure *latency, uint32_t count)
+/* Those of the first `count` intervals that have values, and their means; returns how many. */
+static uint32_t list_used(
+    const struct sim_sample *samples, uint32_t count, uint32_t *out_intervals, double *out_means)
 {
-    g_autofree double *means = g_new(double, count);
-    g_autofree uint32_t *intervals = g_new(uint32_t, count);
     uint32_t used = 0;
 
-    for (uint32_t i = 0; latency != NULL && i < count; i++) {
-        if (latency->samples[i].count > 0) {
-            means[used] = latency->samples[i].value;
-            intervals[used] = i;
+    for (uint32_t i = 0; i < count; i++) {
+        if (samples[i].count > 0) {
+            out_intervals[used] = i;
+            out_means[used] = samples[i].value;
             used++;
         }
     }
+    return used;
+}
+
+/* The first interval to keep, by MSER-5 on the means of those that have values. */
+static uint32_t find_warm_up(const struct sim_measure *latency, uint32_t count)
+{
+    if (latency == NULL) {
+        return 0;
+    }
+    g_autofree uint32_t *intervals = g_new(uint32_t, count);
+    g_autofree double *means = g_new(double, count);
+    uint32_t used = list_used(latency->samples, count, intervals, means);
     uint32_t first = sim_stats_warm_up(means, used);
     SIM_ASSERT(first <= used);
     return first > 0 ? intervals[first] : 0;
@@ -41,13 +52,13 @@ static uint32_t find_warm_up(const struct sim_measure *latency, uint32_t count)
 static struct sim_interval mean_of(const struct sim_sample *samples, uint32_t count)
 {
     g_autofree double *sums = g_new(double, count);
-    g_autofree double *numbers = g_new(double, count);
+    g_autofree double *counts = g_new(double, count);
 
     for (uint32_t i = 0; i < count; i++) {
-        numbers[i] = (double)samples[i].count;
-        sums[i] = samples[i].value * numbers[i];
+        counts[i] = (double)samples[i].count;
+        sums[i] = samples[i].value * counts[i];
     }
-    return sim_stats_batch_ratios(sums, numbers, count, CLI_STEADY_BATCHES, CLI_FIGURE_CONFIDENCE);
+    return sim_stats_batch_ratios(sums, counts, count, CLI_STEADY_BATCHES, CLI_FIGURE_CONFIDENCE);
 }
 
 /* How many values there are in a second. */

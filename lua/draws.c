@@ -14,7 +14,7 @@ void script_draws_init(struct script_draws *draws)
 {
     SIM_ASSERT(draws->counts == NULL);
 
-    draws->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    draws->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     draws->uses = g_ptr_array_new_with_free_func(g_free);
 }
 
@@ -69,14 +69,18 @@ static struct script_use *add(
     const char *place,
     const char *kind)
 {
-    char *key = g_strdup_printf("lua/%s/%s", place, kind);
-    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(draws->counts, key)) + 1;
-    g_autofree char *path = g_strdup_printf("%s/%u", key, number);
+    g_autofree char *key = g_strdup_printf("lua/%s/%s", place, kind);
+    guint *count = g_hash_table_lookup(draws->counts, key);
+    if (count == NULL) {
+        count = g_new0(guint, 1);
+        (void)g_hash_table_insert(draws->counts, g_strdup(key), count);
+    }
+    *count += 1;
+    g_autofree char *path = g_strdup_printf("%s/%u", key, *count);
     struct sim_stream stream;
     bool is_new = sim_registry_stream(registry, path, &stream);
 
     SIM_ASSERT(is_new);
-    (void)g_hash_table_replace(draws->counts, key, GUINT_TO_POINTER(number));
     return enter(draws, first, place, &stream);
 }
 
