@@ -285,6 +285,7 @@ static void destroy(struct world_node *node)
 
     world_node_finish(node);
     world_source_finish(&client->source);
+    world_recipe_close(&client->recipe);
     world_buffer_finish(&client->buffer);
     g_free(client);
 }
@@ -337,7 +338,7 @@ world_client *world_client_add(
         g_free(client);
         return NULL;
     }
-    world_recipe_open(&client->recipe, &config->recipe, &client->node);
+    world_recipe_open(&client->recipe, &client->config.recipe, &client->node);
     world_source_init(&client->source, &config->source, &client->node, arrive);
     world_buffer_init(&client->buffer, config->waiting_max);
     world_alarm_init(&client->alarm, &datacenter->world->run, wake, client);
