@@ -153,11 +153,11 @@ static sim_time after(sim_time now, double ns)
 
 static double stage_length_ns(struct sim_arrivals *arrivals)
 {
-    SIM_ASSERT(arrivals->stage < arrivals->config.stage_count);
+    SIM_ASSERT(arrivals->stage < arrivals->config->stage_count);
 
-    double length = arrivals->config.stages[arrivals->stage].duration * NS_PER_SECOND;
+    double length = arrivals->config->stages[arrivals->stage].duration * NS_PER_SECOND;
 
-    if (arrivals->config.kind == SIM_ARRIVALS_BURSTY) {
+    if (arrivals->config->kind == SIM_ARRIVALS_BURSTY) {
         length *= sim_stream_exponential(&arrivals->stream);
     }
     return length;
@@ -165,9 +165,9 @@ static double stage_length_ns(struct sim_arrivals *arrivals)
 
 static bool is_last_stage(const struct sim_arrivals *arrivals)
 {
-    SIM_ASSERT(arrivals->stage < arrivals->config.stage_count);
+    SIM_ASSERT(arrivals->stage < arrivals->config->stage_count);
 
-    const struct sim_arrivals_config *config = &arrivals->config;
+    const struct sim_arrivals_config *config = arrivals->config;
 
     if (config->kind == SIM_ARRIVALS_BURSTY) {
         return config->stage_count == 1;
@@ -177,7 +177,7 @@ static bool is_last_stage(const struct sim_arrivals *arrivals)
 
 static void enter_stage(struct sim_arrivals *arrivals, uint32_t stage, sim_time now)
 {
-    SIM_ASSERT(stage < arrivals->config.stage_count);
+    SIM_ASSERT(stage < arrivals->config->stage_count);
 
     arrivals->stage = stage;
     arrivals->stage_end =
@@ -188,10 +188,10 @@ static void leave_stage(struct sim_arrivals *arrivals)
 {
     SIM_ASSERT(arrivals->stage_end != SIM_NEVER && !is_last_stage(arrivals));
 
-    uint32_t count = arrivals->config.stage_count;
+    uint32_t count = arrivals->config->stage_count;
     uint32_t step = 1;
 
-    if (arrivals->config.kind == SIM_ARRIVALS_BURSTY) {
+    if (arrivals->config->kind == SIM_ARRIVALS_BURSTY) {
         step += (uint32_t)sim_stream_below(&arrivals->stream, count - 1);
     }
     enter_stage(arrivals, (arrivals->stage + step) % count, arrivals->stage_end);
@@ -199,9 +199,9 @@ static void leave_stage(struct sim_arrivals *arrivals)
 
 static uint32_t first_stage(struct sim_arrivals *arrivals)
 {
-    SIM_ASSERT(has_stages(&arrivals->config));
+    SIM_ASSERT(has_stages(arrivals->config));
 
-    const struct sim_arrivals_config *config = &arrivals->config;
+    const struct sim_arrivals_config *config = arrivals->config;
     uint32_t stage = 0;
 
     if (config->kind == SIM_ARRIVALS_PIECEWISE) {
@@ -229,16 +229,16 @@ static double highest_stage_rate(const struct sim_arrivals_config *config)
 
 static sim_time next_of_stages(struct sim_arrivals *arrivals, sim_time now)
 {
-    SIM_ASSERT(has_stages(&arrivals->config));
+    SIM_ASSERT(has_stages(arrivals->config));
 
     double left = sim_stream_exponential(&arrivals->stream);
 
-    if (!(highest_stage_rate(&arrivals->config) * arrivals->factor > 0)) {
+    if (!(highest_stage_rate(arrivals->config) * arrivals->factor > 0)) {
         return SIM_NEVER;
     }
     for (;;) {
         double rate_ns =
-            arrivals->config.stages[arrivals->stage].rate * arrivals->factor / NS_PER_SECOND;
+            arrivals->config->stages[arrivals->stage].rate * arrivals->factor / NS_PER_SECOND;
         double expected = rate_ns * (double)(arrivals->stage_end - now);
         if (left < expected) {
             return after(now, left / rate_ns);
@@ -267,9 +267,9 @@ static sim_time next_poisson(struct sim_arrivals *arrivals, sim_time now, double
 /* Counted from the anchor, so that roundings do not add up. */
 static sim_time next_periodic(struct sim_arrivals *arrivals, sim_time now)
 {
-    SIM_ASSERT(arrivals->config.kind == SIM_ARRIVALS_PERIODIC && now >= arrivals->anchor);
+    SIM_ASSERT(arrivals->config->kind == SIM_ARRIVALS_PERIODIC && now >= arrivals->anchor);
 
-    double rate = arrivals->config.rate * arrivals->factor;
+    double rate = arrivals->config->rate * arrivals->factor;
 
     if (!(rate > 0)) {
         return SIM_NEVER;
@@ -281,9 +281,9 @@ static sim_time next_periodic(struct sim_arrivals *arrivals, sim_time now)
 
 static sim_time next_renewal(struct sim_arrivals *arrivals, sim_time now)
 {
-    SIM_ASSERT(arrivals->config.kind == SIM_ARRIVALS_RENEWAL);
+    SIM_ASSERT(arrivals->config->kind == SIM_ARRIVALS_RENEWAL);
 
-    double seconds = sim_dist_draw(&arrivals->config.interval, &arrivals->stream);
+    double seconds = sim_dist_draw(&arrivals->config->interval, &arrivals->stream);
 
     if (!(arrivals->factor > 0)) {
         return SIM_NEVER;
@@ -305,14 +305,14 @@ static double diurnal_share(const struct sim_arrivals_config *config, sim_time t
 
 static sim_time next_diurnal(struct sim_arrivals *arrivals, sim_time now)
 {
-    SIM_ASSERT(arrivals->config.kind == SIM_ARRIVALS_DIURNAL);
+    SIM_ASSERT(arrivals->config->kind == SIM_ARRIVALS_DIURNAL);
 
-    double highest = arrivals->config.rate * (1 + arrivals->config.amplitude) * arrivals->factor;
+    double highest = arrivals->config->rate * (1 + arrivals->config->amplitude) * arrivals->factor;
 
     do {
         now = next_poisson(arrivals, now, highest);
     } while (now != SIM_NEVER &&
-             sim_stream_unit(&arrivals->stream) >= diurnal_share(&arrivals->config, now));
+             sim_stream_unit(&arrivals->stream) >= diurnal_share(arrivals->config, now));
     return now;
 }
 
@@ -327,7 +327,7 @@ bool sim_arrivals_init(
     if (!is_valid(config, out_error)) {
         return false;
     }
-    *arrivals = (struct sim_arrivals){.config = *config, .stream = stream, .factor = 1};
+    *arrivals = (struct sim_arrivals){.config = config, .stream = stream, .factor = 1};
     if (has_stages(config)) {
         enter_stage(arrivals, first_stage(arrivals), 0);
         SIM_ASSERT(arrivals->stage_end > 0);
@@ -339,9 +339,9 @@ sim_time sim_arrivals_next(struct sim_arrivals *arrivals, sim_time now)
 {
     SIM_ASSERT(now >= 0);
 
-    switch (arrivals->config.kind) {
+    switch (arrivals->config->kind) {
     case SIM_ARRIVALS_POISSON:
-        return next_poisson(arrivals, now, arrivals->config.rate * arrivals->factor);
+        return next_poisson(arrivals, now, arrivals->config->rate * arrivals->factor);
     case SIM_ARRIVALS_PERIODIC:
         return next_periodic(arrivals, now);
     case SIM_ARRIVALS_RENEWAL:
@@ -378,7 +378,7 @@ double sim_arrivals_rate(const struct sim_arrivals *arrivals)
 {
     SIM_ASSERT(arrivals->factor >= 0);
 
-    const struct sim_arrivals_config *config = &arrivals->config;
+    const struct sim_arrivals_config *config = arrivals->config;
 
     if (has_stages(config)) {
         return stages_rate(config) * arrivals->factor;

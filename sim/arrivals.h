@@ -46,7 +46,7 @@ struct sim_arrivals_config {
 
 /* Through the functions below only. */
 struct sim_arrivals {
-    struct sim_arrivals_config config;
+    const struct sim_arrivals_config *config; /* borrowed */
     struct sim_stream stream;
     double factor;
     sim_time anchor;    /* of PERIODIC: where its counting starts */
@@ -55,7 +55,8 @@ struct sim_arrivals {
     sim_time stage_end; /* SIM_NEVER: the last */
 };
 
-/* Starts at time 0; a bursty process in a stage drawn by the shares of time that they have. Returns
+/* `config` is borrowed for as long as *arrivals is in use: many processes may share one. Starts at
+ * time 0; a bursty process in a stage drawn by the shares of time that they have. Returns
  * false and sets *out_error when a parameter is out of its range. */
 SIM_MUST_USE bool sim_arrivals_init(
     struct sim_arrivals *arrivals,

@@ -32,8 +32,9 @@ static void a_message_is_the_same_whatever_was_composed_before(void **state)
 
     (void)state;
     open_recipe(worlds[0], &recipes[0], &config);
-    config.attribute_count = 1; /* and one part more does not change the others */
-    open_recipe(worlds[1], &recipes[1], &config);
+    struct world_recipe_config wider = config;
+    wider.attribute_count = 1; /* and one part more does not change the others */
+    open_recipe(worlds[1], &recipes[1], &wider);
     for (uint64_t id = 0; id < 100; id++) {
         struct model_message a = world_recipe_compose(&recipes[0], id, 5);
         struct model_message b = world_recipe_compose(&recipes[1], 99 - id, 5);
@@ -45,6 +46,8 @@ static void a_message_is_the_same_whatever_was_composed_before(void **state)
         assert_int_equal(a.born, 5);
         assert_int_equal(a.size, 77);
     }
+    world_recipe_close(&recipes[0]);
+    world_recipe_close(&recipes[1]);
     world_destroy(worlds[0]);
     world_destroy(worlds[1]);
 }
@@ -78,6 +81,7 @@ static void rounds_to_the_nearest_and_cuts_at_what_fits(void **state)
         assert_int_equal(message.value, cases[i].value);
         assert_int_equal(message.key, cases[i].key);
         assert_int_equal(message.attributes[0], cases[i].attribute);
+        world_recipe_close(&recipe);
         world_destroy(world);
     }
 }

@@ -303,6 +303,9 @@ static void destroy(struct world_node *node)
 
     world_node_finish(node);
     world_source_finish(&client->source);
+    if (client->config.like == NULL) { /* else it is the other's */
+        world_recipe_close(&client->recipe);
+    }
     world_buffer_finish(&client->buffer);
     g_free(client);
 }

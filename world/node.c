@@ -189,9 +189,7 @@ struct sim_tally *world_node_tally(
 struct sim_stream world_node_stream(const struct world_node *node, const char *use)
 {
     g_autofree char *path = g_strdup_printf("%s/%s", node->path, use);
-    struct sim_stream stream;
-    bool is_new = sim_registry_stream(node->world->registry, path, &stream);
 
-    SIM_ASSERT(is_new);
-    return stream;
+    SIM_ASSERT(use[0] != '\0' && strchr(use, '/') == NULL);
+    return sim_stream_named(node->world->seed, path);
 }

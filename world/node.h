@@ -190,6 +190,9 @@ struct sim_gauge *world_node_gauge(
     const struct world_node *node, const char *measure, const char *unit);
 struct sim_tally *world_node_tally(
     const struct world_node *node, const char *measure, const char *unit);
+
+/* The registry keeps no list of these: no other node has this path, and a node's own uses differ.
+ */
 struct sim_stream world_node_stream(const struct world_node *node, const char *use);
 
 #endif

@@ -24,7 +24,7 @@ struct counters {
 
 struct world_producer {
     struct world_node node;
-    struct world_producer_config config;
+    const struct world_producer_config *config; /* shared; without a source */
     struct world_route route;
     GPtrArray *followers; /* of world_producer: they send to the same; NULL: none */
     struct world_recipe recipe;
@@ -57,7 +57,7 @@ static struct world_held *held_at(const world_producer *producer, uint32_t index
 
 static void note_held(world_producer *producer)
 {
-    SIM_ASSERT(producer->buffer.count <= producer->config.buffer);
+    SIM_ASSERT(producer->buffer.count <= producer->config->buffer);
     sim_gauge_set(producer->counters.held, producer->buffer.count, now_of(producer));
 }
 
@@ -79,7 +79,7 @@ static void transmit(world_producer *producer, uint32_t index)
 
     held->sendings = (uint16_t)MIN(held->sendings + 1, UINT16_MAX);
     producer->counters.sent->value++;
-    sim_time timeout = world_node_wait(&producer->node, producer->config.timeout);
+    sim_time timeout = world_node_wait(&producer->node, producer->config->timeout);
     producer->deadline_last =
         MAX(producer->deadline_last, world_time_after(world->run.now, timeout));
     world_buffer_sent(&producer->buffer, index, producer->deadline_last);
@@ -91,10 +91,11 @@ static void transmit(world_producer *producer, uint32_t index)
  * that a crowd does not come back as one. */
 static sim_time backoff(const world_producer *producer, const struct world_held *held)
 {
-    sim_time delay = producer->config.backoff_first;
+    sim_time delay = producer->config->backoff_first;
 
-    for (uint32_t i = 1; i < held->sendings && delay < producer->config.backoff_max; i++) {
-        delay = delay > producer->config.backoff_max / 2 ? producer->config.backoff_max : 2 * delay;
+    for (uint32_t i = 1; i < held->sendings && delay < producer->config->backoff_max; i++) {
+        delay =
+            delay > producer->config->backoff_max / 2 ? producer->config->backoff_max : 2 * delay;
     }
 
     struct sim_stream stream =
@@ -133,7 +134,7 @@ static void time_out(void *context)
             &producer->route,
             &producer->node,
             held_at(producer, index)->deadline,
-            producer->config.timeout);
+            producer->config->timeout);
         back_off(producer, index);
         index = world_buffer_next_overdue(&producer->buffer, now_of(producer));
     }
@@ -146,7 +147,7 @@ static bool may_send(const world_producer *producer)
 
     SIM_ASSERT(buffer->waiting_count <= buffer->count);
     return buffer->waiting_count > 0 && producer->linger.time == SIM_NEVER &&
-           buffer->count - buffer->waiting_count < producer->config.window;
+           buffer->count - buffer->waiting_count < producer->config->window;
 }
 
 /* An answer that comes at once asks for more to be sent: it will be, by the loop under way. */
@@ -160,15 +161,15 @@ static void send_waiting(world_producer *producer)
         transmit(producer, world_buffer_next_waiting(&producer->buffer));
     }
     producer->is_sending = false;
-    SIM_ASSERT(producer->buffer.count - producer->buffer.waiting_count <= producer->config.window);
+    SIM_ASSERT(producer->buffer.count - producer->buffer.waiting_count <= producer->config->window);
 }
 
 /* A message has come to wait: have it sent when its time to linger is over, or at once. */
 static void linger(world_producer *producer)
 {
     SIM_ASSERT(producer->buffer.waiting_count > 0);
-    if (producer->config.linger > 0) {
-        sim_time linger_for = world_node_wait(&producer->node, producer->config.linger);
+    if (producer->config->linger > 0) {
+        sim_time linger_for = world_node_wait(&producer->node, producer->config->linger);
         world_alarm_set(&producer->linger, world_time_after(now_of(producer), linger_for));
     }
     send_waiting(producer);
@@ -178,7 +179,7 @@ static void stop_lingering(void *context)
 {
     world_producer *producer = context;
 
-    SIM_ASSERT(producer->config.linger > 0);
+    SIM_ASSERT(producer->config->linger > 0);
     send_waiting(producer);
 }
 
@@ -191,9 +192,9 @@ static enum world_offer offer(world_producer *producer, const struct model_messa
     const struct world_buffer *buffer = &producer->buffer;
     struct world_node *broker = producer->route.broker;
 
-    SIM_ASSERT(buffer->count < producer->config.buffer);
-    if (broker->type->offer == NULL || producer->config.linger > 0 || buffer->waiting_count > 0 ||
-        buffer->count >= producer->config.window ||
+    SIM_ASSERT(buffer->count < producer->config->buffer);
+    if (broker->type->offer == NULL || producer->config->linger > 0 || buffer->waiting_count > 0 ||
+        buffer->count >= producer->config->window ||
         !world_link_is_call(producer->route.pipe, broker)) {
         return WORLD_OFFER_LATER;
     }
@@ -269,7 +270,7 @@ static void arrive(void *context, const struct sim_recording_entry *recorded)
     if (!producer->node.up) {
         producer->counters.turned_away->value++;
         world_audit_report(audit, WORLD_AUDIT_TURNED_AWAY, id, producer->node.index);
-    } else if (producer->buffer.count == producer->config.buffer) {
+    } else if (producer->buffer.count == producer->config->buffer) {
         producer->counters.refused->value++;
         world_audit_report(audit, WORLD_AUDIT_REFUSED, id, producer->node.index);
     } else {
@@ -393,9 +394,9 @@ static bool level(const struct world_node *node, struct world_node_level *out_le
 {
     const world_producer *producer = (const world_producer *)node;
 
-    SIM_ASSERT(producer->config.buffer > 0);
+    SIM_ASSERT(producer->config->buffer > 0);
     out_level->most = producer->counters.held->max;
-    out_level->capacity = producer->config.buffer;
+    out_level->capacity = producer->config->buffer;
     return true;
 }
 
@@ -408,7 +409,7 @@ static void verify(const struct world_node *node)
     world_alarm_check(&producer->linger);
     world_alarm_check(&producer->deadline);
     SIM_ASSERT(producer->deadline.time <= world_buffer_next_deadline(buffer));
-    SIM_ASSERT(buffer->count - buffer->waiting_count <= producer->config.window);
+    SIM_ASSERT(buffer->count - buffer->waiting_count <= producer->config->window);
     SIM_ASSERT(buffer->count == producer->counters.held->value);
     SIM_ASSERT(node->up || buffer->count == 0);
     SIM_ASSERT(!producer->is_sending);
@@ -420,6 +421,7 @@ static void destroy(struct world_node *node)
 
     world_node_finish(node);
     world_source_finish(&producer->source);
+    world_recipe_close(&producer->recipe);
     world_buffer_finish(&producer->buffer);
     world_rewrites_finish(&producer->rewrites);
     if (producer->followers != NULL) {
@@ -470,13 +472,15 @@ world_producer *world_producer_add(
     SIM_ASSERT(config->buffer > 0 && config->window > 0 && config->timeout > 0);
     SIM_ASSERT(config->linger >= 0);
     SIM_ASSERT(config->backoff_first > 0 && config->backoff_max >= config->backoff_first);
-    producer->config = *config;
     if (!world_node_init(&producer->node, &producer_type, datacenter, name, error)) {
         g_free(producer);
         return NULL;
     }
     struct sim_run *run = &producer->node.world->run;
-    world_recipe_open(&producer->recipe, &config->recipe, &producer->node);
+    struct world_producer_config shared = *config;
+    shared.source = (struct world_source_config){.process = NULL};
+    producer->config = world_share(producer->node.world, &shared, sizeof(shared));
+    world_recipe_open(&producer->recipe, &producer->config->recipe, &producer->node);
     world_source_init(&producer->source, &config->source, &producer->node, arrive);
     world_buffer_init(&producer->buffer, config->buffer);
     world_alarm_init(&producer->linger, run, stop_lingering, producer);
@@ -516,7 +520,7 @@ struct world_source *world_producer_source(world_producer *producer)
 
 const struct world_recipe_config *world_producer_recipe(const world_producer *producer)
 {
-    return &producer->config.recipe;
+    return &producer->config->recipe;
 }
 
 world_producer *world_producer_add_like(
@@ -526,7 +530,7 @@ world_producer *world_producer_add_like(
     const struct world_recipe_config *recipe,
     GError **error)
 {
-    struct world_producer_config config = like->config;
+    struct world_producer_config config = *like->config;
 
     config.source = *source;
     config.recipe = *recipe;

@@ -20,25 +20,20 @@ struct world_recipe_config {
     uint32_t size; /* of the payload, bytes */
 };
 
-struct world_recipe_part {
-    struct sim_stream stream;
-    double scale;     /* from what is drawn to what is carried */
-    int64_t constant; /* what is drawn each time, when it is constant */
-    bool is_constant;
-};
-
 struct world_recipe {
-    struct world_recipe_config config;
-    struct world_recipe_part key;
-    struct world_recipe_part value;
-    struct world_recipe_part attributes[MODEL_ATTRIBUTE_COUNT];
+    const struct world_recipe_config *config; /* borrowed */
+    struct sim_stream key;
+    struct sim_stream value;
+    struct sim_stream *attributes; /* NULL: there are none */
 };
 
-/* The streams are the node's: "datacenter/node/key" and so on. Once for each node. */
+/* The streams are the node's: "datacenter/node/key" and so on. Once for each node. `config` is
+ * borrowed for the recipe's life. */
 void world_recipe_open(
     struct world_recipe *recipe,
     const struct world_recipe_config *config,
     const struct world_node *node);
+void world_recipe_close(struct world_recipe *recipe);
 
 /* Draws below 0 count as 0, but for the value's, which is rounded to the nearest integer. */
 struct model_message world_recipe_compose(

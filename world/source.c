@@ -21,9 +21,11 @@ void world_source_init(
     };
     if (config->process != NULL) {
         struct sim_dist_error problem;
+        const struct sim_arrivals_config *process =
+            world_share(node->world, config->process, sizeof(*process));
         source->arrivals = g_new(struct sim_arrivals, 1);
         bool is_valid = sim_arrivals_init(
-            source->arrivals, config->process, world_node_stream(node, "interval"), &problem);
+            source->arrivals, process, world_node_stream(node, "interval"), &problem);
         SIM_ASSERT(is_valid);
         source->config.process = NULL;
     }

@@ -11,7 +11,8 @@
 #include "world/link.h"
 #include "world/node.h"
 
-#define NAME_LENGTH_MAX 64
+#define NAME_LENGTH_MAX  64
+#define SHARED_LOOKED_AT 4 /* a node has no more descriptions than that */
 
 GQuark world_error_quark(void)
 {
@@ -26,6 +27,11 @@ static void free_node(void *node)
 static void free_link(void *link)
 {
     world_link_free(link);
+}
+
+static void free_shared(void *shared)
+{
+    g_bytes_unref(shared);
 }
 
 static void free_datacenter(void *datacenter)
@@ -47,6 +53,7 @@ struct world *world_create(uint64_t seed)
     world_faults_init(&world->faults);
     world->datacenters = g_ptr_array_new_with_free_func(free_datacenter);
     world->nodes = g_ptr_array_new_with_free_func(free_node);
+    world->shared = g_ptr_array_new_with_free_func(free_shared);
     world->node_hashes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     world->links = g_ptr_array_new_with_free_func(free_link);
     world->batches = g_ptr_array_new_with_free_func(g_free);
@@ -67,6 +74,7 @@ void world_destroy(struct world *world)
     g_ptr_array_unref(world->datacenters);
     g_ptr_array_unref(world->links);
     g_ptr_array_unref(world->batches);
+    g_ptr_array_unref(world->shared);
     world_audit_destroy(world->audit);
     world_invariants_free(world->invariants);
     world_incidents_finish(&world->incidents);
@@ -191,6 +199,23 @@ void world_end(struct world *world)
 {
     SIM_ASSERT(world->started);
     world_checks_end(world);
+}
+
+const void *world_share(struct world *world, const void *description, size_t size)
+{
+    uint32_t count = world->shared->len;
+
+    SIM_ASSERT(!world->started && size > 0);
+    for (uint32_t i = 0; i < SHARED_LOOKED_AT && i < count; i++) {
+        GBytes *shared = g_ptr_array_index(world->shared, count - 1 - i);
+        if (g_bytes_get_size(shared) == size &&
+            memcmp(g_bytes_get_data(shared, NULL), description, size) == 0) {
+            return g_bytes_get_data(shared, NULL);
+        }
+    }
+    GBytes *copy = g_bytes_new(description, size);
+    g_ptr_array_add(world->shared, copy);
+    return g_bytes_get_data(copy, NULL);
 }
 
 sim_time world_time_for(double amount, double rate)

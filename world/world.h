@@ -42,6 +42,7 @@ struct world {
     GArray *node_hashes; /* of uint64_t, by a node's index: world/draw.h */
     GPtrArray *links;    /* of struct world_link, owned */
     GPtrArray *batches;  /* of struct world_batch, owned */
+    GPtrArray *shared;   /* of GBytes, owned: see world_share() */
     uint64_t seed;
     sim_time sample_interval; /* of every time series; set before the run starts */
     struct world_send_fields send_fields;
@@ -88,6 +89,10 @@ static inline bool world_dist_is_zero(const struct sim_dist *dist)
 {
     return dist->kind == SIM_DIST_CONSTANT && dist->parameters[0] <= 0;
 }
+
+/* A copy of a description, which lives as long as the world. Nodes that are made one after the
+ * other from the same description share one copy. */
+const void *world_share(struct world *world, const void *description, size_t size);
 
 /* How long `amount` takes at `rate` per second. */
 sim_time world_time_for(double amount, double rate);
