@@ -3,8 +3,8 @@
  * A producer sends through the operator to a node that confirms at once; nothing takes virtual time
  * but the distance between messages. The yardstick is the same without the operator, and the figure
  * of an operator is what it adds. Then a cache before a database, asked for a million keys by
- * Zipf's law. Figures are medians of turns, ratios those of one turn. Usage: bench_operators
- * [MESSAGES] */
+ * Zipf's law; and what a key takes in one with room for all. Figures are medians of turns, ratios
+ * those of one turn. Usage: bench_operators [MESSAGES] */
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,8 +210,8 @@ static void connect_cache(world_client *client, world_cache *cache, world_databa
     SIM_ASSERT(is_connected);
 }
 
-/* A tenth of the keys has room. Returns ns of processor time for each request. */
-static double run_cache(enum world_cache_policy policy, uint64_t request_count)
+/* Returns ns of processor time for each request to a cache with room for so many of the keys. */
+static double run_cache(enum world_cache_policy policy, uint32_t capacity, uint64_t request_count)
 {
     const struct sim_arrivals_config process = {.kind = SIM_ARRIVALS_POISSON, .rate = RATE};
     const struct world_client_config client = {
@@ -226,7 +226,7 @@ static double run_cache(enum world_cache_policy policy, uint64_t request_count)
         .backoff = SIM_SECOND,
     };
     const struct world_cache_config cache = {
-        .capacity = ROWS / 10,
+        .capacity = capacity,
         .policy = policy,
         .ttl = 60 * SIM_SECOND,
         .ttl_jitter = 0.1,
@@ -260,12 +260,32 @@ static double run_cache(enum world_cache_policy policy, uint64_t request_count)
 
 static double run_lru(uint64_t request_count)
 {
-    return run_cache(WORLD_CACHE_LRU, request_count);
+    return run_cache(WORLD_CACHE_LRU, ROWS / 10, request_count);
+}
+
+static double run_lru_with_room(uint64_t request_count)
+{
+    return run_cache(WORLD_CACHE_LRU, ROWS, request_count);
+}
+
+/* What each key takes of a full cache of ROWS keys. */
+static double key_bytes(enum world_cache_policy policy)
+{
+    struct world_cache_store store;
+
+    world_cache_store_init(&store, policy, ROWS);
+    for (uint64_t key = 0; key < 2 * (uint64_t)ROWS; key++) {
+        (void)world_cache_store_insert(&store, key);
+    }
+    SIM_ASSERT(store.index.count == ROWS);
+    double bytes = (double)world_cache_store_size(&store) / ROWS;
+    world_cache_store_finish(&store);
+    return bytes;
 }
 
 static double run_s3_fifo(uint64_t request_count)
 {
-    return run_cache(WORLD_CACHE_S3_FIFO, request_count);
+    return run_cache(WORLD_CACHE_S3_FIFO, ROWS / 10, request_count);
 }
 
 /* ---- turns ---- */
@@ -280,6 +300,17 @@ struct contender {
     double ratio[TURNS];
 };
 
+static struct bench_figure key_figure(const char *name, enum world_cache_policy policy)
+{
+    return (struct bench_figure){
+        .name = name,
+        .value = key_bytes(policy),
+        .unit = "bytes",
+        .bar_kind = BENCH_BAR_VALUE,
+        .bar = 200,
+    };
+}
+
 int main(int argc, char **argv)
 {
     uint64_t message_count = argc > 1 ? strtoull(argv[1], NULL, 10) : 3000000;
@@ -290,13 +321,17 @@ int main(int argc, char **argv)
         {.name = "through a deduplicator", .add = add_deduplicator},
         {.name = "through a detector", .add = add_detector},
         {.name = "cache, LRU, a request", .run = run_lru, .bar_kind = BENCH_BAR_VALUE, .bar = 1000},
+        {.name = "cache of all keys, LRU, a request",
+         .run = run_lru_with_room,
+         .bar_kind = BENCH_BAR_VALUE,
+         .bar = 1000},
         {.name = "cache, S3-FIFO, a request",
          .run = run_s3_fifo,
          .bar_kind = BENCH_BAR_VALUE,
          .bar = 1000},
     };
     enum { COUNT = sizeof(contenders) / sizeof(contenders[0]) };
-    struct bench_figure figures[COUNT];
+    struct bench_figure figures[COUNT + 2];
 
     for (uint32_t turn = 0; turn < TURNS; turn++) {
         for (uint32_t i = 0; i < COUNT; i++) {
@@ -318,6 +353,8 @@ int main(int argc, char **argv)
             .bar = contenders[i].bar,
         };
     }
-    bench_print_figures(figures, COUNT);
+    figures[COUNT] = key_figure("a key, LRU", WORLD_CACHE_LRU);
+    figures[COUNT + 1] = key_figure("a key, S3-FIFO", WORLD_CACHE_S3_FIFO);
+    bench_print_figures(figures, COUNT + 2);
     return 0;
 }

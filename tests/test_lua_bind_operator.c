@@ -66,6 +66,41 @@ static void a_client_reads_through_a_cache(void **state)
         "true\ttrue\ttrue\n");
 }
 
+/* A producer follows the database; the updater brings what it tells of to the cache. */
+static void an_updater_follows_the_changes_of_a_database(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local c = dc:client { name = 'c', arrivals = tb.periodic '10ms',"
+                  "  key = tb.uniform_int(0, 9), writes = 0.1, writes_until = '8s' } "
+                  "local h = dc:cache { name = 'h', capacity = 100, ttl = 0,"
+                  "  when_written = 'keep' } "
+                  "local d = dc:database { name = 'd', rows = 10 } "
+                  "local p = dc:producer { name = 'p', arrivals = d:changes() } "
+                  "local q = dc:queue { name = 'q' } "
+                  "local t = dc:consumer { name = 't', time = 0 } "
+                  "local u = dc:updater { name = 'u', interval = '100ms' } "
+                  "tb.connect(c, h, d) tb.connect(p, q, t, u, d) tb.connect(u, h) "
+                  "tb.expect('bounded', h:bounded '500ms') tb.expect('equal', h:equal '1s') "
+                  "tb.expect('contained', u:contained '1s') tb.expect('limited', d:limited()) "
+                  "tb.at(9.9, function() print(" COUNTER("a/p/arrived") " == " COUNTER("a/d/writes") ", " COUNTER(
+                      "a/h/updated") " > 50, " COUNTER("a/u/changes") " == " COUNTER("a/d/writes") ") end)",
+        "true\ttrue\ttrue\n");
+}
+
+static void a_cache_tells_others_of_writes(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local d = dc:database { name = 'd', rows = 10 } "
+                  "local c = dc:client { name = 'c', arrivals = tb.periodic '10ms',"
+                  "  key = tb.uniform_int(0, 9), writes = 1 } "
+                  "local h, g = dc:cache { name = 'h' }, dc:cache { name = 'g' } "
+                  "tb.connect(c, h, d) tb.connect(g, d) h:tells(g) "
+                  "tb.at(9.9, function() print(" COUNTER("a/g/updated") " > 900) end)",
+        "true\n");
+}
+
 static void another_candidate_takes_over_from_one_that_is_paused(void **state)
 {
     (void)state;
@@ -111,6 +146,8 @@ int main(void)
         cmocka_unit_test(a_limiter_lets_so_many_pass),
         cmocka_unit_test(a_chain_of_operators_leads_to_the_ledger),
         cmocka_unit_test(a_client_reads_through_a_cache),
+        cmocka_unit_test(an_updater_follows_the_changes_of_a_database),
+        cmocka_unit_test(a_cache_tells_others_of_writes),
         cmocka_unit_test(another_candidate_takes_over_from_one_that_is_paused),
         cmocka_unit_test(what_does_not_fit_is_said),
     };

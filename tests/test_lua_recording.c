@@ -45,6 +45,31 @@ static void messages_are_born_as_they_were_recorded(void **state)
     assert_plays("0.5,7,100\n0.5,8,-3\n2,9,0\n", "0.5\t7\t100\n0.5\t8\t-3\n2.0\t9\t0\n");
 }
 
+/* Two requests for one page, ten seconds apart, played four times faster. */
+static void a_web_log_may_be_played_faster(void **state)
+{
+    struct lua_fixture fixture;
+
+    (void)state;
+    lua_fixture_open(&fixture);
+    lua_fixture_write(
+        &fixture,
+        "clicks.log",
+        "h - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 10\n"
+        "h - - [17/May/2015:10:05:13 +0000] \"GET / HTTP/1.1\" 200 11\n");
+    assert_true(lua_fixture_load(
+        &fixture,
+        LUA_WORLD "local first local p = dc:producer { name = 'p',"
+                  "  arrivals = tb.recording('clicks.log', { faster = 4 }) } "
+                  "local q = dc:queue { name = 'q' } "
+                  "local c = dc:consumer { name = 'c', time = 0, on_message = function(m) "
+                  "first = first or m.key print(m.born, m.key == first, m.value) end } "
+                  "tb.connect(p, q, c)"));
+    assert_true(lua_fixture_run(&fixture));
+    assert_string_equal(fixture.printed->str, "0.0\ttrue\t10\n2.5\ttrue\t11\n");
+    lua_fixture_close(&fixture);
+}
+
 static void columns_stand_in_any_order(void **state)
 {
     (void)state;
@@ -225,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_born_as_they_were_recorded),
+        cmocka_unit_test(a_web_log_may_be_played_faster),
         cmocka_unit_test(columns_stand_in_any_order),
         cmocka_unit_test(what_comes_after_the_end_of_the_run_is_not_played),
         cmocka_unit_test(a_recording_without_arrivals_is_a_mistake),

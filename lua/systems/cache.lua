@@ -14,7 +14,7 @@
 -- All have the time to live behind them: what is lost on the way is stale for so long, no longer.
 --
 --   requests -> [limiter] -> cache -> (link) -> database -> changes -> queue -> updater -> cache
-local tb, schema, object, report = ...
+local tb, schema, object, parts = ...
 
 local cache = {}
 
@@ -60,13 +60,7 @@ local TTL = "20s"
 local WHEN_WRITTEN = { ttl = "keep", invalidate = "invalidate", update = "keep",
   write_through = "update" }
 
--- The fields that the scenario gives, over those that matter here.
-local function with(defaults, given)
-  for name, value in pairs(given) do
-    defaults[name] = value
-  end
-  return defaults
-end
+local with = parts.update.with
 
 local function build_links(fields)
   for i, from in ipairs(fields.datacenters) do
@@ -110,95 +104,6 @@ local function tell_each_other(sys, fields)
   end
 end
 
--- ---- the cache updater ----
-
-local function add_producer(sys, fields, suffix)
-  local producer = tb.datacenter(fields.central):producer {
-    name = fields.prefix .. "changes" .. suffix, arrivals = sys.database:changes(),
-    message = { size = 50 }, backoff = "100ms" }
-  table.insert(sys.producers, producer)
-  return producer
-end
-
-local function add_queue(sys, fields, suffix, more)
-  local defaults = { name = fields.prefix .. "queue" .. suffix, model = fields.model,
-    prefetch = 10000 }
-  local queue = tb.datacenter(fields.central):queue(with(with(defaults, more), fields.queue))
-  table.insert(sys.queues, queue)
-  return queue
-end
-
--- A consumer in this place, and the updater behind it, which keeps the caches of `places`.
-local function add_updater(sys, fields, place, suffix, places)
-  local dc = tb.datacenter(place)
-  local consumer = dc:consumer { name = fields.prefix .. "taker" .. suffix, time = "20us",
-    workers = 4 }
-  local updater = dc:updater(with({ name = fields.prefix .. "updater" .. suffix,
-    push = fields.model == "mvc" }, fields.updater))
-  tb.connect(consumer, updater)
-  if fields.model ~= "mvc" then
-    tb.connect(updater, sys.database)
-  end
-  for _, name in ipairs(places) do
-    tb.connect(updater, sys.caches[name])
-  end
-  table.insert(sys.takers, consumer)
-  table.insert(sys.updaters, updater)
-  return consumer
-end
-
-local UPDATE = {}
-
--- One queue for each cache: the database's changes are sent to each.
-function UPDATE.point_to_point(sys, fields)
-  for _, place in ipairs(fields.datacenters) do
-    local queue = add_queue(sys, fields, "." .. place, {})
-    tb.connect(add_producer(sys, fields, "." .. place), queue,
-      add_updater(sys, fields, place, "", { place }))
-  end
-end
-
--- A pool in the central data centre, which knows all caches. In partitions each key has its own.
-function UPDATE.producer_consumer(sys, fields)
-  local way = add_producer(sys, fields, "")
-  if fields.partitions > 1 then
-    local router = tb.datacenter(fields.central):router { name = fields.prefix .. "by-key" }
-    tb.connect(way, router)
-    way = router
-  end
-  for partition = 1, fields.partitions do
-    local queue = add_queue(sys, fields, "." .. partition, { lease = "30s" })
-    tb.connect(way, queue)
-    for number = 1, fields.updaters do
-      tb.connect(queue, add_updater(sys, fields, fields.central,
-        ("." .. partition .. "." .. number), fields.datacenters))
-    end
-  end
-end
-
--- Every data centre is a group of its own, whose members share the partitions.
-function UPDATE.publish_subscribe(sys, fields)
-  local queue = add_queue(sys, fields, "", { partitions = math.max(fields.partitions,
-    fields.updaters), retain_age = "5min" })
-  tb.connect(add_producer(sys, fields, ""), queue)
-  for _, place in ipairs(fields.datacenters) do
-    sys.groups[place] = queue:group { name = fields.prefix .. place }
-    for number = 1, fields.updaters do
-      sys.groups[place]:join(add_updater(sys, fields, place, "." .. number, { place }))
-    end
-  end
-end
-
--- Every data centre is a view of the state: the newest version of each key, pushed.
-function UPDATE.mvc(sys, fields)
-  local queue = add_queue(sys, fields, "", { capacity = fields.keys + 1 })
-  tb.connect(add_producer(sys, fields, ""), queue)
-  for _, place in ipairs(fields.datacenters) do
-    local view = queue:group { name = fields.prefix .. place }
-    tb.connect(view, add_updater(sys, fields, place, "", { place }))
-  end
-end
-
 -- ---- what must hold ----
 
 -- One check about all of them.
@@ -231,9 +136,14 @@ local function build_checks(sys, fields)
   })
 end
 
+local built = {} -- what build() returned
+
 -- Builds the system; returns what a scenario may want to break, to watch and to check.
 function cache.build(given)
   local fields = schema.check(FIELDS, given)
+  if fields.like and not built[fields.like] then
+    error("cache.build: like: expected what cache.build returned, got " .. schema.show(fields.like), 2)
+  end
   fields.prefix = fields.prefix or ""
   schema.argument("cache.build", "central",
     { type = "choice", choices = fields.datacenters }, fields.central)
@@ -253,17 +163,19 @@ function cache.build(given)
     build_place(sys, fields, place)
   end
   if fields.strategy == "update" then
-    UPDATE[fields.model](sys, fields)
+    parts.update[fields.model](sys, fields)
   elseif fields.strategy ~= "ttl" then
     tell_each_other(sys, fields)
   end
   build_checks(sys, fields)
-  return object.read_only("the cache system", sys)
+  local handle = object.read_only("the cache system", sys)
+  built[handle] = true
+  return handle
 end
 
 -- At the end, prints a table of these systems, and which of them is best at what.
 function cache.compare(systems)
-  report(systems)
+  parts.report(systems)
 end
 
 return object.read_only("systems.cache", cache)

@@ -79,13 +79,16 @@ local tb = object.read_only("tb", api)
 
 -- ---- the systems ----
 
--- `part` is a module of the system's own, which gets the same and goes to the system.
-local function system(name, part)
+-- `own` are modules of the system's own, each behind the name that it is called there.
+local function system(name, own)
   local made
   return function()
     if made == nil then
-      made = core.load_library(name)(
-        tb, schema, object, part and core.load_library(part)(tb, schema, object))
+      local found = {}
+      for index = 1, #(own or {}), 2 do
+        found[own[index]] = core.load_library(own[index + 1])(tb, schema, object)
+      end
+      made = core.load_library(name)(tb, schema, object, found)
     end
     return made
   end
@@ -94,7 +97,8 @@ end
 loaded["tailback.environment"] = core.load_library("tailback.environment")(
   core, require, {
     ["systems.billing"] = system("systems.billing"),
-    ["systems.cache"] = system("systems.cache", "systems.cache_report"),
+    ["systems.cache"] = system("systems.cache", {
+      "report", "systems.cache_report", "update", "systems.cache_update" }),
     ["systems.ticket"] = system("systems.ticket"),
   })
 

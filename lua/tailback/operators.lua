@@ -362,6 +362,9 @@ local METHODS = {
         local other = core.private((select(index, ...)), "cache")
         if not other then
           core.fail("cache:tells: expected caches, got " .. schema.show((select(index, ...))))
+        elseif other == private then
+          core.fail(("cache:tells: %s knows of its own writes: name the others"):format(
+            private.label))
         end
         core.tell(private.core, other.core)
       end
