@@ -243,6 +243,7 @@ static void tame_lesson(struct viz_topology *topology)
     tame_count(&topology->caption_count, VIZ_CAPTIONS_MAX);
     tame_count(&topology->bookmark_count, VIZ_BOOKMARKS_MAX);
     tame_count(&topology->question_count, VIZ_QUESTIONS_MAX);
+    tame_count(&topology->bound_count, VIZ_BOUNDS_MAX);
     tame_count(&topology->chart.series_count, VIZ_SERIES_MAX);
     for (uint32_t i = 0; i < topology->caption_count; i++) {
         tame_text(topology->captions[i].text, sizeof(topology->captions[i].text));

@@ -28,6 +28,7 @@
 #define VIZ_INCIDENTS_MAX   64
 #define VIZ_OUTAGES_MAX     64
 #define VIZ_FAULTS_MAX      64
+#define VIZ_BOUNDS_MAX      8
 #define VIZ_CHECKPOINTS_MAX 16
 #define VIZ_CAPTIONS_MAX    16
 #define VIZ_BOOKMARKS_MAX   9
@@ -93,6 +94,18 @@ struct viz_own_chart {
     char series[VIZ_SERIES_MAX][VIZ_NAME_SIZE];
 };
 
+/* A line in a chart that its values are to keep below, or above. */
+#define VIZ_BOUND_LATENCY UINT32_MAX
+struct viz_bound {
+    uint32_t series;   /* of the scenario's own chart; or VIZ_BOUND_LATENCY */
+    uint32_t permille; /* of a tally: which percentile, times 10 */
+    uint32_t is_above; /* to keep above it */
+    uint32_t reserved;
+    double limit; /* in the series' unit */
+    sim_time from;
+    sim_time until; /* SIM_NEVER: to the end */
+};
+
 /* What there is. Changes only when messages take a way that none took before. */
 struct viz_topology {
     char title[160];
@@ -116,6 +129,8 @@ struct viz_topology {
     struct viz_bookmark bookmarks[VIZ_BOOKMARKS_MAX];
     struct viz_question questions[VIZ_QUESTIONS_MAX];
     struct viz_own_chart chart;
+    uint32_t bound_count;
+    struct viz_bound bounds[VIZ_BOUNDS_MAX];
 };
 
 struct viz_node_state {
@@ -269,6 +284,7 @@ struct viz_row {
     double queued;       /* in the queues, at the end of the interval */
     double held;         /* at producers, likewise */
     double queue_busy;   /* of the busiest queue server, percent */
+    double work_busy;    /* of all workers of consumers, percent; < 0: there are none */
     uint64_t has_little; /* the next two are comparable: a message has one effect */
     double inside;       /* mean number of messages in the system: L */
     double rate_x_wait;  /* lambda x W of those that left in the interval */

@@ -93,6 +93,8 @@ static void describe_nodes(viz_observer *observer)
         node->kind = kind_of(seen.type);
         node->faults = faults_of(&seen);
         find_measures(observer, &observer->nodes[i], seen.path, node->kind);
+        const world_consumer *consumer = world_watch_consumer_at(observer->world, i);
+        observer->nodes[i].worker_count = consumer != NULL ? world_consumer_workers(consumer) : 0;
     }
 }
 
@@ -261,6 +263,9 @@ void viz_observer_probe(viz_observer *observer)
     observer->inside_sum += MAX(inside_of(observer) - observer->inside_error, 0);
     for (uint32_t i = 0; i < observer->topology.node_count; i++) {
         bool is_up = world_watch_node_at(observer->world, i).is_up;
+        observer->working_sum += observer->nodes[i].worker_count > 0
+                                     ? (double)viz_observer_gauge_of(observer->nodes[i].workers)
+                                     : 0;
         if (is_up != observer->nodes[i].was_up) {
             observer->doubtful = DOUBTFUL_ROWS;
             note_outage(observer, i, is_up);
@@ -317,6 +322,17 @@ static void read_latency(const viz_observer *observer, struct viz_row *row)
         (double)row->count * sim_histogram_mean(interval) / (double)observer->topology.interval;
 }
 
+/* The mean of what the probes found. */
+static double work_busy(const viz_observer *observer)
+{
+    double count = 0;
+
+    for (uint32_t i = 0; i < observer->topology.node_count; i++) {
+        count += observer->nodes[i].worker_count;
+    }
+    return count > 0 ? observer->working_sum / VIZ_PROBES / count * 100 : -1;
+}
+
 void viz_observer_row(viz_observer *observer, struct viz_row *out_row)
 {
     double interval_s = (double)observer->topology.interval / (double)SIM_SECOND;
@@ -329,6 +345,8 @@ void viz_observer_row(viz_observer *observer, struct viz_row *out_row)
     out_row->offered = (double)(born - observer->born_before) / interval_s;
     out_row->served = (double)out_row->count / interval_s;
     out_row->inside = observer->inside_sum / VIZ_PROBES;
+    out_row->work_busy = work_busy(observer);
+    observer->working_sum = 0;
     observer->born_before = born;
     observer->inside_sum = 0;
     settle_inside(observer);

@@ -198,7 +198,8 @@ static struct viz_rect row_of(struct viz_rect rect, int index, int count, int ga
 static void compose_right(const struct viz_page *page, struct viz_rect rect)
 {
     static const enum viz_panel charts[] = {
-        VIZ_PANEL_THROUGHPUT, VIZ_PANEL_LATENCY, VIZ_PANEL_QUEUE, VIZ_PANEL_LITTLE};
+        VIZ_PANEL_THROUGHPUT, VIZ_PANEL_LATENCY, VIZ_PANEL_QUEUE, VIZ_PANEL_USE, VIZ_PANEL_LITTLE};
+    int count = page->story->topology.chart.series_count > 0 ? 5 : 4; /* else it stands below */
     int gap = viz_page_px(page, 8);
     const struct viz_topology *topology = &page->story->topology;
     int lines = (int)MAX(topology->check_count + topology->question_count, 1);
@@ -208,8 +209,8 @@ static void compose_right(const struct viz_page *page, struct viz_rect rect)
         rect.x, rect.y + rect.height - checks_height, rect.width, checks_height};
     struct viz_rect above = {rect.x, rect.y, rect.width, rect.height - checks_height - gap};
 
-    for (int i = 0; i < 4; i++) {
-        viz_panel_chart(page, row_of(above, i, 4, gap), charts[i]);
+    for (int i = 0; i < count; i++) {
+        viz_panel_chart(page, row_of(above, i, count, gap), charts[i]);
     }
     viz_panel_checks(page, checks);
 }
@@ -229,6 +230,7 @@ static void compose_panel(const struct viz_page *page, struct viz_rect rect, enu
     case VIZ_PANEL_THROUGHPUT:
     case VIZ_PANEL_LATENCY:
     case VIZ_PANEL_QUEUE:
+    case VIZ_PANEL_USE:
     case VIZ_PANEL_LITTLE:
     case VIZ_PANEL_OWN:
         viz_panel_chart(page, rect, panel);
@@ -250,13 +252,12 @@ static void compose_middle(const struct viz_page *page, struct viz_rect rect)
         rect.x + left_width + gap, rect.y, rect.width - left_width - gap, rect.height};
 
     viz_panel_topology(page, topology);
-    if (page->story->topology.chart.series_count > 0) {
-        struct viz_rect own = heat;
-        heat.width = heat.width * 56 / 100;
-        own.x += heat.width + gap;
-        own.width -= heat.width + gap;
-        viz_panel_chart(page, own, VIZ_PANEL_OWN);
-    }
+    bool has_own = page->story->topology.chart.series_count > 0;
+    struct viz_rect beside = heat;
+    heat.width = heat.width * 56 / 100;
+    beside.x += heat.width + gap;
+    beside.width -= heat.width + gap;
+    viz_panel_chart(page, beside, has_own ? VIZ_PANEL_OWN : VIZ_PANEL_LITTLE);
     viz_panel_heat(page, heat);
     compose_right(page, right);
     if (page->ui->selected >= 0) {

@@ -16,6 +16,7 @@ enum viz_panel {
     VIZ_PANEL_LATENCY,
     VIZ_PANEL_HEAT,
     VIZ_PANEL_QUEUE,
+    VIZ_PANEL_USE,
     VIZ_PANEL_LITTLE,
     VIZ_PANEL_CHECKS,
     VIZ_PANEL_OWN, /* the scenario's own chart */
@@ -64,6 +65,7 @@ sim_time viz_page_moment_at(const struct viz_story *story, const struct viz_item
 struct viz_page {
     viz_scene *scene;
     const struct viz_story *story;
+    const struct viz_story *other; /* that it is compared with; or NULL */
     const struct viz_ui *ui;
     struct viz_face small;
     struct viz_face strong; /* as large as small */
