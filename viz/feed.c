@@ -238,11 +238,30 @@ static void tame_question(struct viz_question *question)
     }
 }
 
+static void tame_param(struct viz_param *param)
+{
+    tame_text(param->name, sizeof(param->name));
+    tame_text(param->value, sizeof(param->value));
+    tame_text(param->unit, sizeof(param->unit));
+    tame_count(&param->choice_count, VIZ_CHOICES_MAX);
+    param->kind = param->kind <= VIZ_PARAM_CHOICE ? param->kind : VIZ_PARAM_TEXT;
+    if (!(param->min < param->max) || !isfinite(param->min) || !isfinite(param->max)) {
+        param->has_range = 0;
+    }
+    for (uint32_t i = 0; i < VIZ_CHOICES_MAX; i++) {
+        tame_text(param->choices[i], sizeof(param->choices[i]));
+    }
+}
+
 static void tame_lesson(struct viz_topology *topology)
 {
     tame_count(&topology->caption_count, VIZ_CAPTIONS_MAX);
     tame_count(&topology->bookmark_count, VIZ_BOOKMARKS_MAX);
     tame_count(&topology->question_count, VIZ_QUESTIONS_MAX);
+    tame_count(&topology->param_count, VIZ_PARAMS_MAX);
+    for (uint32_t i = 0; i < topology->param_count; i++) {
+        tame_param(&topology->params[i]);
+    }
     tame_count(&topology->bound_count, VIZ_BOUNDS_MAX);
     tame_count(&topology->chart.series_count, VIZ_SERIES_MAX);
     for (uint32_t i = 0; i < topology->caption_count; i++) {

@@ -28,6 +28,8 @@
 #define VIZ_INCIDENTS_MAX   64
 #define VIZ_OUTAGES_MAX     64
 #define VIZ_FAULTS_MAX      64
+#define VIZ_PARAMS_MAX      12
+#define VIZ_VALUE_SIZE      32
 #define VIZ_BOUNDS_MAX      8
 #define VIZ_CHECKPOINTS_MAX 16
 #define VIZ_CAPTIONS_MAX    16
@@ -94,6 +96,25 @@ struct viz_own_chart {
     char series[VIZ_SERIES_MAX][VIZ_NAME_SIZE];
 };
 
+/* A knob of the scenario: tb.param. */
+enum viz_param_kind {
+    VIZ_PARAM_TEXT, /* durations, too */
+    VIZ_PARAM_NUMBER,
+    VIZ_PARAM_CHOICE,
+};
+
+struct viz_param {
+    char name[VIZ_NAME_SIZE];
+    char value[VIZ_VALUE_SIZE]; /* in this run */
+    char unit[VIZ_VALUE_SIZE];
+    uint32_t kind; /* an enum viz_param_kind */
+    uint32_t has_range;
+    double min;
+    double max;
+    uint32_t choice_count;
+    char choices[VIZ_CHOICES_MAX][VIZ_VALUE_SIZE];
+};
+
 /* A line in a chart that its values are to keep below, or above. */
 #define VIZ_BOUND_LATENCY UINT32_MAX
 struct viz_bound {
@@ -129,6 +150,8 @@ struct viz_topology {
     struct viz_bookmark bookmarks[VIZ_BOOKMARKS_MAX];
     struct viz_question questions[VIZ_QUESTIONS_MAX];
     struct viz_own_chart chart;
+    uint32_t param_count;
+    struct viz_param params[VIZ_PARAMS_MAX];
     uint32_t bound_count;
     struct viz_bound bounds[VIZ_BOUNDS_MAX];
 };

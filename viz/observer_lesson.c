@@ -92,6 +92,35 @@ static void describe_bounds(viz_observer *observer)
     SIM_ASSERT(topology->bound_count <= VIZ_BOUNDS_MAX);
 }
 
+static void describe_param(struct viz_param *to, const struct script_param *from)
+{
+    (void)g_strlcpy(to->name, from->name, sizeof(to->name));
+    (void)g_strlcpy(to->value, from->value, sizeof(to->value));
+    (void)g_strlcpy(to->unit, from->unit, sizeof(to->unit));
+    to->kind = from->is_number ? VIZ_PARAM_NUMBER : VIZ_PARAM_TEXT;
+    to->has_range = from->has_range;
+    to->min = from->min;
+    to->max = from->max;
+    if (from->choices != NULL && from->choice_count <= VIZ_CHOICES_MAX) {
+        to->kind = VIZ_PARAM_CHOICE;
+        to->choice_count = from->choice_count;
+    }
+    for (uint32_t i = 0; i < to->choice_count; i++) {
+        (void)g_strlcpy(to->choices[i], from->choices[i], sizeof(to->choices[i]));
+    }
+}
+
+static void describe_params(viz_observer *observer)
+{
+    const struct script_scenario *scenario = script_runtime_scenario(observer->runtime);
+    struct viz_topology *topology = &observer->topology;
+
+    topology->param_count = MIN(scenario->param_count, VIZ_PARAMS_MAX);
+    for (uint32_t i = 0; i < topology->param_count; i++) {
+        describe_param(&topology->params[i], &scenario->params[i]);
+    }
+}
+
 void viz_observer_describe_lesson(viz_observer *observer)
 {
     const struct script_lesson lesson = script_lesson_of(observer->runtime);
@@ -106,6 +135,7 @@ void viz_observer_describe_lesson(viz_observer *observer)
         describe_chart(observer, &lesson.charts[0]);
     }
     describe_bounds(observer);
+    describe_params(observer);
     SIM_ASSERT(topology->chart.series_count <= VIZ_SERIES_MAX);
 }
 

@@ -174,7 +174,10 @@ static void put_scale(const struct viz_page *page, struct viz_rect line, uint32_
 void viz_panel_heat(const struct viz_page *page, struct viz_rect rect)
 {
     const struct viz_panel_words words = {
-        "heat", "Latency heat map", "how many messages took how long", NULL};
+        "heat",
+        page->label != NULL ? page->label : "Latency heat map",
+        "how many messages took how long",
+        NULL};
     struct viz_rect area = viz_page_panel(page, rect, &words);
     int gap = viz_page_px(page, 6);
     int axis_width = viz_page_width(page, page->small, "100 ms");

@@ -320,13 +320,31 @@ static struct viz_layout_sizes sizes_for(const struct viz_page *page)
     };
 }
 
+static int legend_height(const struct viz_page *page)
+{
+    return page->small_height + viz_page_px(page, 4);
+}
+
+bool viz_panel_topology_fits(const struct viz_page *page, struct viz_rect rect)
+{
+    const struct viz_layout_sizes sizes = sizes_for(page);
+    int margin = viz_page_px(page, 10);
+    int used = page->heading_height + 2 * margin + legend_height(page);
+    struct viz_rect area = {rect.x + margin, rect.y, rect.width - 2 * margin, rect.height - used};
+    struct viz_layout *layout = g_new(struct viz_layout, 1);
+    bool fits = viz_layout_compute(&page->story->topology, area, &sizes, layout);
+
+    g_free(layout);
+    return fits;
+}
+
 void viz_panel_topology(const struct viz_page *page, struct viz_rect rect)
 {
     g_autofree char *in_flight = viz_axis_number(page->story->frame.in_flight);
     const struct viz_panel_words words = {
         .role = "topology",
-        .title = "System",
-        .unit = "messages on their way, at their true place",
+        .title = page->label != NULL ? page->label : "System",
+        .unit = page->label != NULL ? "" : "messages on their way, at their true place",
         .figure = viz_scene_format(page->scene, "%s in flight", in_flight),
     };
     struct viz_rect area = viz_page_panel(page, rect, &words);
@@ -335,7 +353,7 @@ void viz_panel_topology(const struct viz_page *page, struct viz_rect rect)
     struct picture picture = {.page = page};
     const struct viz_layout_sizes sizes = sizes_for(page);
 
-    area.height -= page->small_height + viz_page_px(page, 4);
+    area.height -= legend_height(page);
     bool has_room = viz_layout_compute(&page->story->topology, area, &sizes, &picture.layout);
     (void)has_room; /* else it is small, and says so by itself */
     place_edges(&picture);

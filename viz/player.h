@@ -34,6 +34,16 @@ void viz_player_destroy(viz_player *player);
 const struct viz_story *viz_player_story(const viz_player *player);
 const struct viz_fault_log *viz_player_faults(const viz_player *player);
 
+/* Another one of the same scenario, with the same settings. */
+viz_player *viz_player_create_like(const viz_player *player);
+
+/* Gives a parameter of the scenario another value, from the next start on. */
+void viz_player_set(viz_player *player, const char *name, const char *value);
+
+/* What was done by hand in another run of the same scenario is done in this one, from the next
+ * start on. */
+void viz_player_take_faults(viz_player *player, const viz_player *from);
+
 /* Starts the worker anew, at virtual time `at`. */
 void viz_player_start(viz_player *player, sim_time at, bool is_playing);
 

@@ -58,6 +58,13 @@ enum viz_action {
     VIZ_ACTION_MENU_ITEM,   /* by its place in the menu */
     VIZ_ACTION_CRASH,       /* the selected node, or restart it */
     VIZ_ACTION_CRASH_PLACE, /* the selected node's data centre, or recover it */
+    VIZ_ACTION_KNOBS,       /* shows the parameters, or no longer */
+    VIZ_ACTION_KNOB,        /* to where on the item it was clicked */
+    VIZ_ACTION_KNOB_UP,     /* the one above */
+    VIZ_ACTION_KNOB_DOWN,
+    VIZ_ACTION_KNOB_RESET,
+    VIZ_ACTION_KNOB_APPLY, /* runs anew */
+    VIZ_ACTION_COMPARE,    /* runs beside, or no longer */
     VIZ_ACTION_THEME,
     VIZ_ACTION_PRESENTER,
     VIZ_ACTION_PANEL_NEXT,

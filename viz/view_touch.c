@@ -101,6 +101,8 @@ static void close(viz_view *view)
 
     if (view->ui.has_help) {
         view->ui.has_help = false;
+    } else if (view->ui.knobs.is_open) {
+        view->ui.knobs.is_open = false;
     } else if (view->ui.has_menu) {
         view->ui.has_menu = false;
     } else if (question >= 0) {
