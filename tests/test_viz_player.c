@@ -525,6 +525,43 @@ static void a_death_behind_checkpoints_is_reported(void **state)
     assert_null(story->problem);
 }
 
+/* However late it is asked for: its birth comes first, and nothing is in it twice. */
+static void a_message_is_followed_from_its_birth(void **state)
+{
+    const struct fixture *fixture = *state;
+    const struct viz_life *life = &frame_of(fixture)->life;
+
+    viz_player_set_checkpoint_work(fixture->player, 0);
+    start(fixture, 1700 * SIM_MILLISECOND);
+    uint64_t digest = frame_of(fixture)->digest;
+    uint32_t dot = 0;
+    while (dot < frame_of(fixture)->dot_count &&
+           frame_of(fixture)->dots[dot].mark != VIZ_MARK_MESSAGE) {
+        dot++;
+    }
+    assert_true(dot < frame_of(fixture)->dot_count);
+    viz_player_follow(fixture->player, frame_of(fixture)->dots[dot].message + 1);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->digest, digest);
+    assert_int_equal(frame_of(fixture)->now, 1700 * SIM_MILLISECOND);
+    assert_true(life->step_count >= 1);
+    assert_int_equal(life->steps[0].kind, WORLD_TRACE_AUDIT + WORLD_AUDIT_TAKEN_IN);
+    viz_player_seek(fixture->player, 1950 * SIM_MILLISECOND);
+    settle(fixture);
+    assert_int_equal(life->step_count, 4); /* promised, delivered, charged */
+    assert_int_equal(life->steps[3].kind, WORLD_TRACE_AUDIT + WORLD_AUDIT_SETTLED);
+    viz_player_seek(fixture->player, 1700 * SIM_MILLISECOND);
+    settle(fixture);
+    assert_true(life->step_count < 4);
+    viz_player_follow(fixture->player, 0);
+    settle(fixture);
+    assert_int_equal(life->message_plus_one, 0);
+    viz_player_seek(fixture->player, 6 * SIM_SECOND);
+    settle(fixture);
+    assert_int_equal(
+        frame_of(fixture)->digest, plain_digest(fixture, fixture->path, 6 * SIM_SECOND));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -548,6 +585,7 @@ int main(void)
         CASE(every_moment_can_be_gone_back_to_from_checkpoints),
         CASE(what_was_done_before_a_checkpoint_stays_done),
         CASE(a_death_behind_checkpoints_is_reported),
+        CASE(a_message_is_followed_from_its_birth),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,6 +341,11 @@ static void tame_frame(struct viz_frame *frame, const struct viz_topology *topol
     for (uint32_t i = 0; i < VIZ_EDGES_MAX; i++) {
         tame_text(frame->edges[i].fault, sizeof(frame->edges[i].fault));
     }
+    tame_count(&frame->life.step_count, VIZ_STEPS_MAX);
+    for (uint32_t i = 0; i < frame->life.step_count; i++) {
+        tame_count(&frame->life.steps[i].node, VIZ_NODES_MAX);
+        tame_time(&frame->life.steps[i].time);
+    }
     tame_count(&frame->checkpoints.count, VIZ_CHECKPOINTS_MAX);
     tame_count(&frame->faults.count, VIZ_FAULTS_MAX);
     for (uint32_t i = 0; i < frame->dot_count; i++) {

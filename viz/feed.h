@@ -28,6 +28,7 @@
 #define VIZ_INCIDENTS_MAX   64
 #define VIZ_OUTAGES_MAX     64
 #define VIZ_FAULTS_MAX      64
+#define VIZ_STEPS_MAX       20
 #define VIZ_PARAMS_MAX      12
 #define VIZ_VALUE_SIZE      32
 #define VIZ_BOUNDS_MAX      8
@@ -181,6 +182,7 @@ struct viz_packet {
     uint16_t scatter;  /* of 65535: belongs to the message, to draw it beside others */
     uint8_t mark;      /* an enum viz_mark */
     uint8_t is_back;   /* it goes from edge.to to edge.from */
+    uint64_t message;
 };
 
 struct viz_edge_state {
@@ -257,6 +259,20 @@ struct viz_fault_log {
     struct viz_fault_entry entries[VIZ_FAULTS_MAX];
 };
 
+/* What became of the message that is followed. */
+struct viz_step {
+    sim_time time;
+    uint32_t node; /* of the topology; VIZ_NODES_MAX: another */
+    uint32_t kind; /* an enum world_trace_kind */
+};
+
+struct viz_life {
+    uint64_t message_plus_one; /* 0: none is followed */
+    uint32_t step_count;
+    uint32_t is_cut; /* there were more steps */
+    struct viz_step steps[VIZ_STEPS_MAX];
+};
+
 /* Where there is a way back to: viz/checkpoint.h. */
 struct viz_checkpoint_list {
     uint64_t bytes; /* that all of them hold, at most */
@@ -271,7 +287,9 @@ struct viz_order {
     uint64_t epoch; /* and say this number in every frame */
     int64_t inspected;
     uint64_t speed_permille;
-    uint64_t plays_on;           /* from there */
+    uint64_t plays_on;        /* from there */
+    uint64_t follow_plus_one; /* a message; 0: none */
+    sim_time not_after;       /* from a checkpoint that follows it too, or is of before this time */
     struct viz_fault_log faults; /* what is to have been done by hand */
 };
 
@@ -294,6 +312,7 @@ struct viz_frame {
     struct viz_outage outages[VIZ_OUTAGES_MAX];
     struct viz_fault_log faults;
     struct viz_checkpoint_list checkpoints;
+    struct viz_life life;
     struct viz_packet dots[VIZ_DOTS_MAX];
     char reason[VIZ_LABEL_SIZE]; /* with VIZ_PHASE_PAUSED: the scenario's own, or "" */
     char error[512];             /* with VIZ_PHASE_FAILED */
@@ -346,6 +365,7 @@ enum viz_command_kind {
     VIZ_COMMAND_INSPECT,       /* value: a node's index; -1: none */
     VIZ_COMMAND_FAULT,         /* value and target: those of a struct viz_fault_entry */
     VIZ_COMMAND_GO_BACK,       /* value: a virtual time; target: viz_feed_epoch() */
+    VIZ_COMMAND_FOLLOW,        /* value: a message plus 1, 0: none; target: viz_feed_epoch() */
     VIZ_COMMAND_COUNT,
 };
 

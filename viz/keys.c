@@ -28,6 +28,7 @@ static const struct key keys[] = {
     {"Tab", VIZ_ACTION_SELECT_NEXT, "Tab, click", "choose a node: its figures"},
     {"Escape", VIZ_ACTION_SELECT_NONE, "Esc", "choose none; close this page"},
     {"l", VIZ_ACTION_LINK_NEXT, "L, click", "choose a link"},
+    {"o", VIZ_ACTION_FOLLOW, "O, click", "follow a message through its life"},
     {"x", VIZ_ACTION_MENU, "X, right click", "its faults: a number chooses one"},
     {"k", VIZ_ACTION_CRASH, "K", "crash or restart the chosen node"},
     {"d", VIZ_ACTION_CRASH_PLACE, "D", "darken or restore its data centre"},

@@ -149,6 +149,11 @@ const struct viz_topology *viz_observer_topology(const viz_observer *observer)
     return &observer->topology;
 }
 
+void viz_observer_follow(viz_observer *observer, uint64_t message_plus_one)
+{
+    observer->follow_plus_one = message_plus_one;
+}
+
 /* ---- edges ---- */
 
 static bool add_edge(viz_observer *observer, uint32_t from, uint32_t to)

@@ -100,7 +100,8 @@ static enum viz_mark mark_of(const struct world_watch_packet *packet)
     return packet->is_again ? VIZ_MARK_RETRY : VIZ_MARK_MESSAGE;
 }
 
-/* Which messages get a dot depends on their numbers alone, so that one that has got it keeps it. */
+/* Which messages get a dot depends on their numbers alone, so that one that has got it keeps it;
+ * the one that is followed always has one. */
 static void draw_packet(void *context, const struct world_watch_packet *packet)
 {
     viz_observer *observer = context;
@@ -108,7 +109,8 @@ static void draw_packet(void *context, const struct world_watch_packet *packet)
     uint16_t edge = edge_of(observer, packet);
 
     if (edge == VIZ_OBSERVER_NO_EDGE || frame->dot_count == VIZ_DOTS_MAX ||
-        model_message_sequence(packet->message) % frame->edges[edge].stands_for != 0) {
+        (model_message_sequence(packet->message) % frame->edges[edge].stands_for != 0 &&
+         packet->message + 1 != observer->follow_plus_one)) {
         return;
     }
     double way = (double)(observer->world->run.now - packet->departed) /
@@ -123,6 +125,7 @@ static void draw_packet(void *context, const struct world_watch_packet *packet)
         .scatter = (uint16_t)(scatter >> 48),
         .mark = (uint8_t)mark_of(packet),
         .is_back = is_back,
+        .message = packet->message,
     };
     frame->dot_count++;
 }

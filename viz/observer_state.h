@@ -46,7 +46,8 @@ struct viz_observer {
     uint64_t born_before;
     const struct sim_measure *own[VIZ_SERIES_MAX]; /* of the scenario's chart */
     uint64_t own_before[VIZ_SERIES_MAX];
-    struct viz_frame *frame; /* while one is made */
+    uint64_t follow_plus_one; /* a message; 0: none */
+    struct viz_frame *frame;  /* while one is made */
 };
 
 /* For viz_observer_create() and viz_observer_row(): observer_lesson.c. */

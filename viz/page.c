@@ -312,6 +312,8 @@ static void compose_middle(const struct viz_page *page, struct viz_rect rect)
     }
     if (page->ui->selected >= 0) {
         viz_panel_inspector(page, right);
+    } else if (page->story->frame.life.message_plus_one > 0) {
+        viz_panel_life(page, right);
     }
 }
 

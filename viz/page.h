@@ -115,6 +115,7 @@ void viz_panel_checks(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_timeline(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_question(const struct viz_page *page, struct viz_rect window);
 void viz_panel_help(const struct viz_page *page, struct viz_rect window);
+void viz_panel_life(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_inspector(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_knobs(const struct viz_page *page, struct viz_rect window);
 void viz_panel_compare(const struct viz_page *page, struct viz_rect rect);

@@ -218,6 +218,23 @@ static guint place_marks(
     return count;
 }
 
+/* A ring around what is followed, wherever it is on a link. */
+static void put_followed(const struct picture *picture)
+{
+    const struct viz_frame *frame = &picture->page->story->frame;
+
+    for (uint32_t i = 0; i < frame->dot_count; i++) {
+        if (frame->dots[i].message + 1 == frame->life.message_plus_one) {
+            struct viz_point centre = place_of(picture, &frame->dots[i]);
+            struct viz_item *item = viz_scene_points_item(
+                picture->page->scene, VIZ_ITEM_DOT, "message/followed", &centre, 1);
+            item->dot = VIZ_DOT_RING;
+            item->colour = VIZ_COLOUR_TEXT;
+            item->width = picture->page->small.size * 0.7;
+        }
+    }
+}
+
 /* Those that matter more lie above the others. */
 static void put_packets(const struct picture *picture)
 {
@@ -243,7 +260,10 @@ static void put_packets(const struct picture *picture)
         item->dot = marks[mark].dot;
         item->colour = marks[mark].colour;
         item->width = marks[mark].radius * picture->page->small.size / 12.0;
+        item->action = VIZ_ACTION_FOLLOW_DOT;
+        item->target = mark;
     }
+    put_followed(picture);
 }
 
 /* ---- the legend ---- */

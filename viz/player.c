@@ -400,6 +400,19 @@ void viz_player_inspect(viz_player *player, int64_t node)
 }
 
 /* The worker notes when it has happened: the moment that it stands at, and one nanosecond. */
+/* A run that stands still goes back and comes here again; one that moves goes on from here. */
+void viz_player_follow(viz_player *player, uint64_t message_plus_one)
+{
+    struct viz_story *story = &player->story;
+    bool is_playing = story->frame.phase == VIZ_PHASE_PLAYING;
+    uint64_t epoch = viz_feed_epoch(player->epoch / 2 + 1, is_playing);
+
+    if (message_plus_one <= INT64_MAX && story->frame.checkpoints.count > 0 &&
+        send(player, VIZ_COMMAND_FOLLOW, (int64_t)message_plus_one, epoch)) {
+        player->epoch = epoch;
+    }
+}
+
 void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over)
 {
     (void)send(player, VIZ_COMMAND_FAULT, viz_feed_fault(kind, is_over), target);

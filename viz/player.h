@@ -58,6 +58,9 @@ void viz_player_step(viz_player *player, enum viz_command_kind step, int64_t cou
 void viz_player_seek(viz_player *player, sim_time to);
 void viz_player_inspect(viz_player *player, int64_t node);
 
+/* Has the life of a message written down from its birth on; 0: of none. */
+void viz_player_follow(viz_player *player, uint64_t message_plus_one);
+
 /* Has a fault begin, or, where it has, be over. */
 void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over);
 

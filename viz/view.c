@@ -342,6 +342,9 @@ enum viz_wish viz_view_click(viz_view *view, int x, int y)
     case VIZ_ACTION_SELECT_LINK:
         viz_view_select_edge(view, (uint32_t)item->target);
         return VIZ_WISH_NONE;
+    case VIZ_ACTION_FOLLOW_DOT:
+        viz_view_follow_dot(view, item, x, y);
+        return VIZ_WISH_NONE;
     case VIZ_ACTION_KNOB:
         view->ui.knobs.chosen = (uint32_t)item->target;
         viz_knob_put(

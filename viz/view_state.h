@@ -30,6 +30,9 @@ void viz_view_select_edge(viz_view *view, uint32_t edge);
 /* An action from VIZ_ACTION_SELECT_NEXT to VIZ_ACTION_CRASH_PLACE. */
 void viz_view_touch(viz_view *view, enum viz_action action);
 
+/* The message of the dot that is at this place of the item. */
+void viz_view_follow_dot(viz_view *view, const struct viz_item *item, int x, int y);
+
 /* Does what the menu has at this place, from 0, and closes it. */
 void viz_view_choose_fault(viz_view *view, uint32_t index);
 

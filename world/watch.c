@@ -128,6 +128,7 @@ static struct world_watch_packet seen(const struct world *world, const struct wo
     SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
     return (struct world_watch_packet){
         .message = packet->message.id,
+        .born = packet->message.born,
         .departed = packet->departed,
         .arrives = packet->arrives,
         .from = packet->from.node,

@@ -46,6 +46,7 @@ bool world_watch_has_link(const struct world *world, uint32_t index, uint32_t ot
 /* A packet that exists: on its way, waiting at a node, or being worked on. */
 struct world_watch_packet {
     uint64_t message;
+    sim_time born;     /* the message */
     sim_time departed; /* with is_on_wire: departed <= now < arrives */
     sim_time arrives;
     uint32_t from; /* nodes */
