@@ -289,6 +289,60 @@ static void little_s_law_holds_where_nothing_changes(void **state)
     }
 }
 
+static uint32_t node_called(const struct fixture *fixture, const char *name)
+{
+    const struct viz_topology *topology = &viz_player_story(fixture->player)->topology;
+    uint32_t node = 0;
+
+    while (node < topology->node_count && strcmp(topology->nodes[node].name, name) != 0) {
+        node++;
+    }
+    assert_true(node < topology->node_count);
+    return node;
+}
+
+/* Two groups get each message: it is two copies, which are in the system for as long as each is. */
+static void little_s_law_counts_a_copy_for_each_group(void **state)
+{
+    struct fixture *fixture = *state;
+    g_autofree char *path =
+        g_build_filename(fixture->library, "..", "scenarios/models/publish_subscribe.lua", NULL);
+
+    open_player(fixture, path);
+    start(fixture, 19 * SIM_SECOND);
+    const GArray *rows = viz_player_story(fixture->player)->rows;
+    double inside = 0;
+    double product = 0;
+    for (guint i = 4; i < 19; i++) {
+        const struct viz_row *row = &g_array_index(rows, struct viz_row, i);
+        assert_int_equal(row->has_little, 1);
+        inside += row->inside;
+        product += row->rate_x_wait;
+    }
+    assert_true(inside > 0.9 * product && inside < 1.1 * product);
+}
+
+static void a_queue_says_how_it_was_made_and_what_it_holds(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool has_model = false;
+    bool has_message = false;
+
+    start(fixture, 3 * SIM_SECOND);
+    viz_player_inspect(fixture->player, node_called(fixture, "queue"));
+    settle(fixture);
+    const struct viz_inspection *inspection = &viz_player_story(fixture->player)->inspection;
+    for (uint32_t i = 0; i < inspection->fact_count; i++) {
+        const struct viz_fact *fact = &inspection->facts[i];
+        has_model |=
+            g_str_equal(fact->name, "model") && g_str_equal(fact->text, "producer_consumer");
+        has_message |= g_str_has_prefix(fact->name, "holds ");
+    }
+    assert_true(has_model);
+    assert_int_equal(
+        has_message, frame_of(fixture)->nodes[node_called(fixture, "queue")].level > 0);
+}
+
 static void what_is_done_by_hand_is_the_same_as_in_the_saved_scenario(void **state)
 {
     struct fixture *fixture = *state;
@@ -345,18 +399,6 @@ static void nothing_done_is_nothing_to_save(void **state)
     assert_null(
         viz_save(story->path, viz_player_faults(fixture->player), &story->topology, &error));
     assert_non_null(strstr(error->message, "nothing was done"));
-}
-
-static uint32_t node_called(const struct fixture *fixture, const char *name)
-{
-    const struct viz_topology *topology = &viz_player_story(fixture->player)->topology;
-    uint32_t node = 0;
-
-    while (node < topology->node_count && strcmp(topology->nodes[node].name, name) != 0) {
-        node++;
-    }
-    assert_true(node < topology->node_count);
-    return node;
 }
 
 static void every_kind_of_fault_is_the_same_in_the_saved_scenario(void **state)
@@ -574,6 +616,8 @@ int main(void)
         CASE(it_knows_who_sends_to_whom_before_anything_moves),
         CASE(outages_and_rows_are_told),
         CASE(little_s_law_holds_where_nothing_changes),
+        CASE(little_s_law_counts_a_copy_for_each_group),
+        CASE(a_queue_says_how_it_was_made_and_what_it_holds),
         CASE(what_is_done_by_hand_is_the_same_as_in_the_saved_scenario),
         CASE(what_lies_ahead_is_forgotten_on_the_way_back),
         CASE(nothing_done_is_nothing_to_save),

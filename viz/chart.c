@@ -183,7 +183,7 @@ static char *little_heading(const struct viz_row *row)
     g_autofree char *inside = viz_axis_number(row->inside);
     g_autofree char *product = viz_axis_number(row->rate_x_wait);
 
-    return row->has_little == 0 ? g_strdup("a message has several effects")
+    return row->has_little == 0 ? g_strdup("messages have several effects, or none")
                                 : g_strdup_printf("L %s   \u03bbW %s", inside, product);
 }
 

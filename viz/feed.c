@@ -369,6 +369,11 @@ bool viz_feed_read_inspection(const struct viz_feed *feed, struct viz_inspection
     bool is_read = read_state(feed, KEY_INSPECTION, out_inspection, sizeof(*out_inspection));
 
     tame_count(&out_inspection->figure_count, VIZ_FIGURES_MAX);
+    tame_count(&out_inspection->fact_count, VIZ_FACTS_MAX);
+    for (uint32_t i = 0; i < out_inspection->fact_count; i++) {
+        tame_text(out_inspection->facts[i].name, sizeof(out_inspection->facts[i].name));
+        tame_text(out_inspection->facts[i].text, sizeof(out_inspection->facts[i].text));
+    }
     for (uint32_t i = 0; i < out_inspection->figure_count; i++) {
         struct viz_figure *figure = &out_inspection->figures[i];
         tame_text(figure->name, sizeof(figure->name));

@@ -28,6 +28,7 @@
 #define VIZ_INCIDENTS_MAX   64
 #define VIZ_OUTAGES_MAX     64
 #define VIZ_FAULTS_MAX      64
+#define VIZ_FACTS_MAX       28
 #define VIZ_STEPS_MAX       20
 #define VIZ_PARAMS_MAX      12
 #define VIZ_VALUE_SIZE      32
@@ -348,9 +349,18 @@ struct viz_figure {
     uint32_t reserved;
 };
 
+/* What it is, and what it holds, in words. */
+struct viz_fact {
+    char name[32];
+    char text[64];
+};
+
 struct viz_inspection {
     uint32_t node_plus_one; /* 0: none is inspected */
     uint32_t figure_count;
+    uint32_t fact_count;
+    uint32_t reserved;
+    struct viz_fact facts[VIZ_FACTS_MAX];
     struct viz_figure figures[VIZ_FIGURES_MAX];
 };
 

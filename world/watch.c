@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "world/broker_state.h"
 #include "world/datacenter.h"
 #include "world/link.h"
 #include "world/node.h"
@@ -63,6 +64,22 @@ world_broker *world_watch_broker_at(const struct world *world, uint32_t index)
 
     SIM_ASSERT(broker == NULL || world_broker_node(broker)->index == index);
     return broker;
+}
+
+const struct world_broker_config *world_watch_broker_config(const world_broker *broker)
+{
+    return &broker->config;
+}
+
+void world_watch_messages(
+    const struct world *world, uint32_t index, world_message_fn *show, void *context)
+{
+    struct world_node *node = world_node_at(world, index);
+
+    SIM_ASSERT(node->index == index);
+    if (node->type->visit != NULL) {
+        node->type->visit(node, show, context);
+    }
 }
 
 uint32_t world_watch_datacenter_count(const struct world *world)

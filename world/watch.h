@@ -36,6 +36,14 @@ world_producer *world_watch_producer_at(const struct world *world, uint32_t inde
 world_consumer *world_watch_consumer_at(const struct world *world, uint32_t index);
 world_broker *world_watch_broker_at(const struct world *world, uint32_t index);
 
+/* As it was made; good as long as the broker. */
+const struct world_broker_config *world_watch_broker_config(const world_broker *broker);
+
+/* Shows every message that the node holds, other than in packets, in the same order in every run.
+ * O(messages). */
+void world_watch_messages(
+    const struct world *world, uint32_t index, world_message_fn *show, void *context);
+
 uint32_t world_watch_datacenter_count(const struct world *world);
 const char *world_watch_datacenter_name(const struct world *world, uint32_t index);
 bool world_watch_datacenter_has_failed(const struct world *world, uint32_t index);
