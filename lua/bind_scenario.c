@@ -103,7 +103,24 @@ static int scenario_settings(lua_State *lua)
     return 1;
 }
 
-/* core.param(name, value, unit, is_number) */
+/* The list of texts at `index`, kept as long as the runtime. */
+static const char *const *keep_choices(lua_State *lua, int index, uint32_t *out_count)
+{
+    struct script_runtime *runtime = script_state_of(lua);
+    lua_Unsigned count = lua_rawlen(lua, index);
+    const char **choices = g_new0(const char *, count + 1);
+
+    g_ptr_array_add(runtime->contexts, choices);
+    for (lua_Unsigned i = 0; i < count; i++) {
+        lua_rawgeti(lua, index, (lua_Integer)i + 1);
+        choices[i] = g_string_chunk_insert(runtime->strings, luaL_checkstring(lua, -1));
+        lua_pop(lua, 1);
+    }
+    *out_count = (uint32_t)count;
+    return choices;
+}
+
+/* core.param(name, value, unit, is_number, min or nil, max or nil, choices or nil) */
 static int scenario_param(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
@@ -116,8 +133,14 @@ static int scenario_param(lua_State *lua)
         .value = g_string_chunk_insert(runtime->strings, luaL_checkstring(lua, 2)),
         .unit = g_string_chunk_insert(runtime->strings, luaL_checkstring(lua, 3)),
         .is_number = lua_toboolean(lua, 4) != 0,
+        .has_range = lua_isnumber(lua, 5) && lua_isnumber(lua, 6),
+        .min = lua_tonumber(lua, 5),
+        .max = lua_tonumber(lua, 6),
     };
 
+    if (lua_istable(lua, 7)) {
+        param.choices = keep_choices(lua, 7, &param.choice_count);
+    }
     g_array_append_val(runtime->params, param);
     return 0;
 }

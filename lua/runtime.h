@@ -52,6 +52,11 @@ struct script_param {
     const char *value; /* as it would be written after --set name= */
     const char *unit;  /* or "" */
     bool is_number;
+    bool has_range; /* of a number: the next two are meant */
+    double min;
+    double max;
+    const char *const *choices; /* NULL: any */
+    uint32_t choice_count;
 };
 
 struct script_scenario {

@@ -289,6 +289,60 @@ static void little_s_law_holds_where_nothing_changes(void **state)
     }
 }
 
+static uint32_t node_called(const struct fixture *fixture, const char *name)
+{
+    const struct viz_topology *topology = &viz_player_story(fixture->player)->topology;
+    uint32_t node = 0;
+
+    while (node < topology->node_count && strcmp(topology->nodes[node].name, name) != 0) {
+        node++;
+    }
+    assert_true(node < topology->node_count);
+    return node;
+}
+
+/* Two groups get each message: it is two copies, which are in the system for as long as each is. */
+static void little_s_law_counts_a_copy_for_each_group(void **state)
+{
+    struct fixture *fixture = *state;
+    g_autofree char *path =
+        g_build_filename(fixture->library, "..", "scenarios/models/publish_subscribe.lua", NULL);
+
+    open_player(fixture, path);
+    start(fixture, 19 * SIM_SECOND);
+    const GArray *rows = viz_player_story(fixture->player)->rows;
+    double inside = 0;
+    double product = 0;
+    for (guint i = 4; i < 19; i++) {
+        const struct viz_row *row = &g_array_index(rows, struct viz_row, i);
+        assert_int_equal(row->has_little, 1);
+        inside += row->inside;
+        product += row->rate_x_wait;
+    }
+    assert_true(inside > 0.9 * product && inside < 1.1 * product);
+}
+
+static void a_queue_says_how_it_was_made_and_what_it_holds(void **state)
+{
+    const struct fixture *fixture = *state;
+    bool has_model = false;
+    bool has_message = false;
+
+    start(fixture, 3 * SIM_SECOND);
+    viz_player_inspect(fixture->player, node_called(fixture, "queue"));
+    settle(fixture);
+    const struct viz_inspection *inspection = &viz_player_story(fixture->player)->inspection;
+    for (uint32_t i = 0; i < inspection->fact_count; i++) {
+        const struct viz_fact *fact = &inspection->facts[i];
+        has_model |=
+            g_str_equal(fact->name, "model") && g_str_equal(fact->text, "producer_consumer");
+        has_message |= g_str_has_prefix(fact->name, "holds ");
+    }
+    assert_true(has_model);
+    assert_int_equal(
+        has_message, frame_of(fixture)->nodes[node_called(fixture, "queue")].level > 0);
+}
+
 static void what_is_done_by_hand_is_the_same_as_in_the_saved_scenario(void **state)
 {
     struct fixture *fixture = *state;
@@ -345,18 +399,6 @@ static void nothing_done_is_nothing_to_save(void **state)
     assert_null(
         viz_save(story->path, viz_player_faults(fixture->player), &story->topology, &error));
     assert_non_null(strstr(error->message, "nothing was done"));
-}
-
-static uint32_t node_called(const struct fixture *fixture, const char *name)
-{
-    const struct viz_topology *topology = &viz_player_story(fixture->player)->topology;
-    uint32_t node = 0;
-
-    while (node < topology->node_count && strcmp(topology->nodes[node].name, name) != 0) {
-        node++;
-    }
-    assert_true(node < topology->node_count);
-    return node;
 }
 
 static void every_kind_of_fault_is_the_same_in_the_saved_scenario(void **state)
@@ -525,6 +567,43 @@ static void a_death_behind_checkpoints_is_reported(void **state)
     assert_null(story->problem);
 }
 
+/* However late it is asked for: its birth comes first, and nothing is in it twice. */
+static void a_message_is_followed_from_its_birth(void **state)
+{
+    const struct fixture *fixture = *state;
+    const struct viz_life *life = &frame_of(fixture)->life;
+
+    viz_player_set_checkpoint_work(fixture->player, 0);
+    start(fixture, 1700 * SIM_MILLISECOND);
+    uint64_t digest = frame_of(fixture)->digest;
+    uint32_t dot = 0;
+    while (dot < frame_of(fixture)->dot_count &&
+           frame_of(fixture)->dots[dot].mark != VIZ_MARK_MESSAGE) {
+        dot++;
+    }
+    assert_true(dot < frame_of(fixture)->dot_count);
+    viz_player_follow(fixture->player, frame_of(fixture)->dots[dot].message + 1);
+    settle(fixture);
+    assert_int_equal(frame_of(fixture)->digest, digest);
+    assert_int_equal(frame_of(fixture)->now, 1700 * SIM_MILLISECOND);
+    assert_true(life->step_count >= 1);
+    assert_int_equal(life->steps[0].kind, WORLD_TRACE_AUDIT + WORLD_AUDIT_TAKEN_IN);
+    viz_player_seek(fixture->player, 1950 * SIM_MILLISECOND);
+    settle(fixture);
+    assert_int_equal(life->step_count, 4); /* promised, delivered, charged */
+    assert_int_equal(life->steps[3].kind, WORLD_TRACE_AUDIT + WORLD_AUDIT_SETTLED);
+    viz_player_seek(fixture->player, 1700 * SIM_MILLISECOND);
+    settle(fixture);
+    assert_true(life->step_count < 4);
+    viz_player_follow(fixture->player, 0);
+    settle(fixture);
+    assert_int_equal(life->message_plus_one, 0);
+    viz_player_seek(fixture->player, 6 * SIM_SECOND);
+    settle(fixture);
+    assert_int_equal(
+        frame_of(fixture)->digest, plain_digest(fixture, fixture->path, 6 * SIM_SECOND));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -537,6 +616,8 @@ int main(void)
         CASE(it_knows_who_sends_to_whom_before_anything_moves),
         CASE(outages_and_rows_are_told),
         CASE(little_s_law_holds_where_nothing_changes),
+        CASE(little_s_law_counts_a_copy_for_each_group),
+        CASE(a_queue_says_how_it_was_made_and_what_it_holds),
         CASE(what_is_done_by_hand_is_the_same_as_in_the_saved_scenario),
         CASE(what_lies_ahead_is_forgotten_on_the_way_back),
         CASE(nothing_done_is_nothing_to_save),
@@ -548,6 +629,7 @@ int main(void)
         CASE(every_moment_can_be_gone_back_to_from_checkpoints),
         CASE(what_was_done_before_a_checkpoint_stays_done),
         CASE(a_death_behind_checkpoints_is_reported),
+        CASE(a_message_is_followed_from_its_birth),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -351,6 +351,94 @@ static void the_other_button_opens_the_menu_of_a_node(void **state)
     assert_int_equal(faults->entries[0].fault, viz_feed_fault(VIZ_FAULT_DARK, false));
 }
 
+static void settle_both(const struct fixture *fixture)
+{
+    gint64 deadline = g_get_monotonic_time() + PATIENCE_US;
+
+    for (uint32_t still = 0; still < 20;) {
+        assert_true(viz_window_step(fixture->window));
+        still = viz_view_is_still(fixture->view) ? still + 1 : 0;
+        g_usleep(2000);
+        assert_true(g_get_monotonic_time() < deadline);
+    }
+}
+
+static const char *difference_of(const struct fixture *fixture, uint32_t line)
+{
+    const viz_scene *scene = viz_view_compose(fixture->view, 1280, 720);
+
+    for (guint i = 0; i < viz_scene_count(scene); i++) {
+        const struct viz_item *item = viz_scene_at(scene, i);
+        if (g_str_equal(item->role, "compare/difference") && line-- == 0) {
+            return item->text;
+        }
+    }
+    fail();
+    return "";
+}
+
+/* The parameter that does nothing to a run that stores in memory is "sync". */
+static void two_runs_that_differ_in_nothing_are_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+
+    viz_player_set(fixture->player, "store", "memory");
+    viz_player_start(fixture->player, 5 * SIM_SECOND, false);
+    settle(fixture);
+    press(SDLK_e);
+    press(SDLK_UP); /* the last one */
+    press(SDLK_LEFT);
+    press(SDLK_v);
+    settle_both(fixture);
+    press(SDLK_RIGHT);
+    settle_both(fixture);
+    const struct viz_story *other = viz_view_ui(fixture->view)->other;
+    assert_non_null(other);
+    assert_int_equal(other->frame.now, frame_of(fixture)->now);
+    assert_int_equal(other->frame.digest, frame_of(fixture)->digest);
+    for (uint32_t i = 1; i <= 8; i++) {
+        assert_string_equal(difference_of(fixture, i), "same");
+    }
+}
+
+static void the_other_run_differs_by_its_parameter_and_suffers_the_same(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    settle(fixture);
+    press(SDLK_e);
+    press(SDLK_RIGHT);
+    press(SDLK_RIGHT);
+    press(SDLK_v);
+    settle_both(fixture);
+    press(SDLK_TAB);
+    press(SDLK_k);
+    settle_both(fixture);
+    press(SDLK_RIGHT);
+    settle_both(fixture);
+    const struct viz_story *other = viz_view_ui(fixture->view)->other;
+    assert_true(other->frame.digest != frame_of(fixture)->digest);
+    assert_int_equal(other->frame.faults.count, 1);
+    assert_int_equal(other->frame.faults.entries[0].time, 1);
+    press(SDLK_v);
+    settle(fixture);
+    assert_null(viz_view_ui(fixture->view)->other);
+}
+
+static void enter_runs_it_anew_with_the_changed_parameter(void **state)
+{
+    const struct fixture *fixture = *state;
+    const struct viz_topology *topology = &viz_player_story(fixture->player)->topology;
+
+    settle(fixture);
+    press(SDLK_e);
+    press(SDLK_RIGHT);
+    press(SDLK_RETURN);
+    settle(fixture);
+    assert_string_equal(topology->params[0].name, "rate");
+    assert_true(g_ascii_strtod(topology->params[0].value, NULL) > 800);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -364,6 +452,9 @@ int main(void)
         CASE(a_storm_of_sizes_does_no_harm),
         CASE(closing_the_window_or_q_ends_it),
         CASE(no_display_is_said_with_a_way_out),
+        CASE(two_runs_that_differ_in_nothing_are_the_same),
+        CASE(the_other_run_differs_by_its_parameter_and_suffers_the_same),
+        CASE(enter_runs_it_anew_with_the_changed_parameter),
         CASE(a_menu_breaks_links_and_nodes),
         CASE(the_other_button_opens_the_menu_of_a_node),
     };

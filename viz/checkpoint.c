@@ -54,12 +54,16 @@ bool viz_checkpoints_is_due(
            list->bytes + memory_held() <= VIZ_CHECKPOINT_BYTES_MAX;
 }
 
-/* Whether what was ordered up to here is the beginning of what is ordered now. */
-static bool can_serve(
-    const struct viz_order *order, sim_time now, const struct viz_fault_log *faults)
+/* Whether what was ordered up to here is the beginning of what is ordered now, and what is to be
+ * followed has been from its beginning. */
+static bool can_serve(const struct viz_order *order, const struct viz_checkpoint_place *place)
 {
+    const struct viz_fault_log *faults = place->faults;
+    bool follows = order->follow_plus_one == place->follow_plus_one ||
+                   place->now < order->not_after || place->now == 0;
+
     SIM_ASSERT(faults->count <= VIZ_FAULTS_MAX && order->faults.count <= VIZ_FAULTS_MAX);
-    return now <= order->to && faults->count <= order->faults.count &&
+    return follows && place->now <= order->to && faults->count <= order->faults.count &&
            memcmp(
                faults->entries,
                order->faults.entries,
@@ -100,7 +104,7 @@ static void bind_to(pid_t parent)
 }
 
 enum viz_checkpoint_result viz_checkpoints_keep(
-    struct viz_checkpoints *checkpoints, sim_time now, const struct viz_fault_log *faults)
+    struct viz_checkpoints *checkpoints, const struct viz_checkpoint_place *place)
 {
     enum viz_checkpoint_result result = VIZ_CHECKPOINT_KEPT;
 
@@ -114,12 +118,12 @@ enum viz_checkpoint_result viz_checkpoints_keep(
         }
         if (child == 0) {
             bind_to(own);
-            enter(&checkpoints->list, now);
+            enter(&checkpoints->list, place->now);
             checkpoints->run_since = work_so_far();
             return result;
         }
         sleep_until_end_of(child);
-        if (!can_serve(checkpoints->order, now, faults)) {
+        if (!can_serve(checkpoints->order, place)) {
             _exit(STATUS_GO_BACK);
         }
         result = VIZ_CHECKPOINT_WOKEN;

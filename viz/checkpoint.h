@@ -32,6 +32,13 @@ struct viz_checkpoint_spacing {
     sim_time work;
 };
 
+/* Where the run stands, as far as an order has to fit it. */
+struct viz_checkpoint_place {
+    sim_time now;
+    uint64_t follow_plus_one;           /* the message that is followed; 0: none */
+    const struct viz_fault_log *faults; /* that have been ordered */
+};
+
 /* `order` is memory that forks share. */
 void viz_checkpoints_init(struct viz_checkpoints *checkpoints, struct viz_order *order);
 
@@ -47,10 +54,10 @@ enum viz_checkpoint_result {
     VIZ_CHECKPOINT_WOKEN, /* this is a new process, which is to carry the order out */
 };
 
-/* Keeps one of virtual time `now`, at which `faults` had been ordered. Returns in the process that
- * goes on, and again, each time in another process, when one has gone back to here. */
+/* Keeps one of this place. Returns in the process that goes on, and again, each time in another
+ * process, when one has gone back to here. */
 SIM_MUST_USE enum viz_checkpoint_result viz_checkpoints_keep(
-    struct viz_checkpoints *checkpoints, sim_time now, const struct viz_fault_log *faults);
+    struct viz_checkpoints *checkpoints, const struct viz_checkpoint_place *place);
 
 /* Ends this process, so that one of its checkpoints carries the order out. */
 _Noreturn void viz_checkpoints_go_back(

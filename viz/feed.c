@@ -238,11 +238,31 @@ static void tame_question(struct viz_question *question)
     }
 }
 
+static void tame_param(struct viz_param *param)
+{
+    tame_text(param->name, sizeof(param->name));
+    tame_text(param->value, sizeof(param->value));
+    tame_text(param->unit, sizeof(param->unit));
+    tame_count(&param->choice_count, VIZ_CHOICES_MAX);
+    param->kind = param->kind <= VIZ_PARAM_CHOICE ? param->kind : VIZ_PARAM_TEXT;
+    if (!(param->min < param->max) || !isfinite(param->min) || !isfinite(param->max)) {
+        param->has_range = 0;
+    }
+    for (uint32_t i = 0; i < VIZ_CHOICES_MAX; i++) {
+        tame_text(param->choices[i], sizeof(param->choices[i]));
+    }
+}
+
 static void tame_lesson(struct viz_topology *topology)
 {
     tame_count(&topology->caption_count, VIZ_CAPTIONS_MAX);
     tame_count(&topology->bookmark_count, VIZ_BOOKMARKS_MAX);
     tame_count(&topology->question_count, VIZ_QUESTIONS_MAX);
+    tame_count(&topology->param_count, VIZ_PARAMS_MAX);
+    for (uint32_t i = 0; i < topology->param_count; i++) {
+        tame_param(&topology->params[i]);
+    }
+    tame_count(&topology->bound_count, VIZ_BOUNDS_MAX);
     tame_count(&topology->chart.series_count, VIZ_SERIES_MAX);
     for (uint32_t i = 0; i < topology->caption_count; i++) {
         tame_text(topology->captions[i].text, sizeof(topology->captions[i].text));
@@ -321,6 +341,11 @@ static void tame_frame(struct viz_frame *frame, const struct viz_topology *topol
     for (uint32_t i = 0; i < VIZ_EDGES_MAX; i++) {
         tame_text(frame->edges[i].fault, sizeof(frame->edges[i].fault));
     }
+    tame_count(&frame->life.step_count, VIZ_STEPS_MAX);
+    for (uint32_t i = 0; i < frame->life.step_count; i++) {
+        tame_count(&frame->life.steps[i].node, VIZ_NODES_MAX);
+        tame_time(&frame->life.steps[i].time);
+    }
     tame_count(&frame->checkpoints.count, VIZ_CHECKPOINTS_MAX);
     tame_count(&frame->faults.count, VIZ_FAULTS_MAX);
     for (uint32_t i = 0; i < frame->dot_count; i++) {
@@ -344,6 +369,11 @@ bool viz_feed_read_inspection(const struct viz_feed *feed, struct viz_inspection
     bool is_read = read_state(feed, KEY_INSPECTION, out_inspection, sizeof(*out_inspection));
 
     tame_count(&out_inspection->figure_count, VIZ_FIGURES_MAX);
+    tame_count(&out_inspection->fact_count, VIZ_FACTS_MAX);
+    for (uint32_t i = 0; i < out_inspection->fact_count; i++) {
+        tame_text(out_inspection->facts[i].name, sizeof(out_inspection->facts[i].name));
+        tame_text(out_inspection->facts[i].text, sizeof(out_inspection->facts[i].text));
+    }
     for (uint32_t i = 0; i < out_inspection->figure_count; i++) {
         struct viz_figure *figure = &out_inspection->figures[i];
         tame_text(figure->name, sizeof(figure->name));

@@ -28,6 +28,11 @@
 #define VIZ_INCIDENTS_MAX   64
 #define VIZ_OUTAGES_MAX     64
 #define VIZ_FAULTS_MAX      64
+#define VIZ_FACTS_MAX       28
+#define VIZ_STEPS_MAX       20
+#define VIZ_PARAMS_MAX      12
+#define VIZ_VALUE_SIZE      32
+#define VIZ_BOUNDS_MAX      8
 #define VIZ_CHECKPOINTS_MAX 16
 #define VIZ_CAPTIONS_MAX    16
 #define VIZ_BOOKMARKS_MAX   9
@@ -93,6 +98,37 @@ struct viz_own_chart {
     char series[VIZ_SERIES_MAX][VIZ_NAME_SIZE];
 };
 
+/* A knob of the scenario: tb.param. */
+enum viz_param_kind {
+    VIZ_PARAM_TEXT, /* durations, too */
+    VIZ_PARAM_NUMBER,
+    VIZ_PARAM_CHOICE,
+};
+
+struct viz_param {
+    char name[VIZ_NAME_SIZE];
+    char value[VIZ_VALUE_SIZE]; /* in this run */
+    char unit[VIZ_VALUE_SIZE];
+    uint32_t kind; /* an enum viz_param_kind */
+    uint32_t has_range;
+    double min;
+    double max;
+    uint32_t choice_count;
+    char choices[VIZ_CHOICES_MAX][VIZ_VALUE_SIZE];
+};
+
+/* A line in a chart that its values are to keep below, or above. */
+#define VIZ_BOUND_LATENCY UINT32_MAX
+struct viz_bound {
+    uint32_t series;   /* of the scenario's own chart; or VIZ_BOUND_LATENCY */
+    uint32_t permille; /* of a tally: which percentile, times 10 */
+    uint32_t is_above; /* to keep above it */
+    uint32_t reserved;
+    double limit; /* in the series' unit */
+    sim_time from;
+    sim_time until; /* SIM_NEVER: to the end */
+};
+
 /* What there is. Changes only when messages take a way that none took before. */
 struct viz_topology {
     char title[160];
@@ -116,6 +152,10 @@ struct viz_topology {
     struct viz_bookmark bookmarks[VIZ_BOOKMARKS_MAX];
     struct viz_question questions[VIZ_QUESTIONS_MAX];
     struct viz_own_chart chart;
+    uint32_t param_count;
+    struct viz_param params[VIZ_PARAMS_MAX];
+    uint32_t bound_count;
+    struct viz_bound bounds[VIZ_BOUNDS_MAX];
 };
 
 struct viz_node_state {
@@ -143,6 +183,7 @@ struct viz_packet {
     uint16_t scatter;  /* of 65535: belongs to the message, to draw it beside others */
     uint8_t mark;      /* an enum viz_mark */
     uint8_t is_back;   /* it goes from edge.to to edge.from */
+    uint64_t message;
 };
 
 struct viz_edge_state {
@@ -219,6 +260,20 @@ struct viz_fault_log {
     struct viz_fault_entry entries[VIZ_FAULTS_MAX];
 };
 
+/* What became of the message that is followed. */
+struct viz_step {
+    sim_time time;
+    uint32_t node; /* of the topology; VIZ_NODES_MAX: another */
+    uint32_t kind; /* an enum world_trace_kind */
+};
+
+struct viz_life {
+    uint64_t message_plus_one; /* 0: none is followed */
+    uint32_t step_count;
+    uint32_t is_cut; /* there were more steps */
+    struct viz_step steps[VIZ_STEPS_MAX];
+};
+
 /* Where there is a way back to: viz/checkpoint.h. */
 struct viz_checkpoint_list {
     uint64_t bytes; /* that all of them hold, at most */
@@ -233,7 +288,9 @@ struct viz_order {
     uint64_t epoch; /* and say this number in every frame */
     int64_t inspected;
     uint64_t speed_permille;
-    uint64_t plays_on;           /* from there */
+    uint64_t plays_on;        /* from there */
+    uint64_t follow_plus_one; /* a message; 0: none */
+    sim_time not_after;       /* from a checkpoint that follows it too, or is of before this time */
     struct viz_fault_log faults; /* what is to have been done by hand */
 };
 
@@ -256,6 +313,7 @@ struct viz_frame {
     struct viz_outage outages[VIZ_OUTAGES_MAX];
     struct viz_fault_log faults;
     struct viz_checkpoint_list checkpoints;
+    struct viz_life life;
     struct viz_packet dots[VIZ_DOTS_MAX];
     char reason[VIZ_LABEL_SIZE]; /* with VIZ_PHASE_PAUSED: the scenario's own, or "" */
     char error[512];             /* with VIZ_PHASE_FAILED */
@@ -269,6 +327,7 @@ struct viz_row {
     double queued;       /* in the queues, at the end of the interval */
     double held;         /* at producers, likewise */
     double queue_busy;   /* of the busiest queue server, percent */
+    double work_busy;    /* of all workers of consumers, percent; < 0: there are none */
     uint64_t has_little; /* the next two are comparable: a message has one effect */
     double inside;       /* mean number of messages in the system: L */
     double rate_x_wait;  /* lambda x W of those that left in the interval */
@@ -290,9 +349,18 @@ struct viz_figure {
     uint32_t reserved;
 };
 
+/* What it is, and what it holds, in words. */
+struct viz_fact {
+    char name[32];
+    char text[64];
+};
+
 struct viz_inspection {
     uint32_t node_plus_one; /* 0: none is inspected */
     uint32_t figure_count;
+    uint32_t fact_count;
+    uint32_t reserved;
+    struct viz_fact facts[VIZ_FACTS_MAX];
     struct viz_figure figures[VIZ_FIGURES_MAX];
 };
 
@@ -307,6 +375,7 @@ enum viz_command_kind {
     VIZ_COMMAND_INSPECT,       /* value: a node's index; -1: none */
     VIZ_COMMAND_FAULT,         /* value and target: those of a struct viz_fault_entry */
     VIZ_COMMAND_GO_BACK,       /* value: a virtual time; target: viz_feed_epoch() */
+    VIZ_COMMAND_FOLLOW,        /* value: a message plus 1, 0: none; target: viz_feed_epoch() */
     VIZ_COMMAND_COUNT,
 };
 

@@ -22,15 +22,6 @@ struct headless {
     viz_canvas *canvas;
 };
 
-/* Nothing is under way any more: what is shown stays. */
-static bool is_still(const viz_player *player)
-{
-    const struct viz_story *story = viz_player_story(player);
-
-    return story->problem != NULL ||
-           (story->topology.node_count > 0 && story->goal < 0 && !viz_player_is_moving(player));
-}
-
 /* A command is obeyed within two milliseconds, but not at once: it must be still for some time. */
 static bool wait_until_still(const struct headless *headless)
 {
@@ -38,8 +29,8 @@ static bool wait_until_still(const struct headless *headless)
     uint32_t still_count = 0;
 
     while (still_count < 20 && g_get_monotonic_time() < deadline) {
-        bool has_news = viz_player_poll(headless->player);
-        still_count = is_still(headless->player) && !has_news ? still_count + 1 : 0;
+        bool has_news = viz_view_poll(headless->view);
+        still_count = viz_view_is_still(headless->view) && !has_news ? still_count + 1 : 0;
         g_usleep(TICK_US);
     }
     if (still_count < 20) {
@@ -114,7 +105,7 @@ static bool go_to(const struct headless *headless, sim_time to)
     viz_player_seek(headless->player, to);
     while (story->frame.now < to && story->problem == NULL &&
            story->frame.phase != VIZ_PHASE_FAILED && g_get_monotonic_time() < deadline) {
-        (void)viz_player_poll(headless->player);
+        (void)viz_view_poll(headless->view);
         g_usleep(TICK_US / 4);
     }
     return g_get_monotonic_time() < deadline;

@@ -93,6 +93,8 @@ static void describe_nodes(viz_observer *observer)
         node->kind = kind_of(seen.type);
         node->faults = faults_of(&seen);
         find_measures(observer, &observer->nodes[i], seen.path, node->kind);
+        const world_consumer *consumer = world_watch_consumer_at(observer->world, i);
+        observer->nodes[i].worker_count = consumer != NULL ? world_consumer_workers(consumer) : 0;
     }
 }
 
@@ -123,6 +125,26 @@ static void describe(viz_observer *observer)
     }
 }
 
+/* How many groups get each message, where all queues are topics with as many; else 1. */
+static uint32_t copies_of(const viz_observer *observer)
+{
+    uint32_t copies = 0;
+
+    for (uint32_t i = 0; i < observer->topology.node_count; i++) {
+        const world_broker *broker = world_watch_broker_at(observer->world, i);
+        if (broker == NULL) {
+            continue;
+        }
+        const struct world_queue_config *config = &world_watch_broker_config(broker)->hosted;
+        bool is_like_others = copies == 0 || copies == config->group_count;
+        if (config->model != WORLD_QUEUE_PUBLISH_SUBSCRIBE || !is_like_others) {
+            return 1;
+        }
+        copies = config->group_count;
+    }
+    return MAX(copies, 1);
+}
+
 viz_observer *viz_observer_create(const script_runtime *runtime)
 {
     viz_observer *observer = g_new0(viz_observer, 1);
@@ -133,6 +155,7 @@ viz_observer *viz_observer_create(const script_runtime *runtime)
     SIM_ASSERT(observer->latency != NULL && observer->latency->kind == SIM_MEASURE_TALLY);
     memset(observer->edges, 0xff, sizeof(observer->edges));
     describe(observer);
+    observer->copies = copies_of(observer);
     viz_observer_describe_lesson(observer);
     return observer;
 }
@@ -145,6 +168,11 @@ void viz_observer_destroy(viz_observer *observer)
 const struct viz_topology *viz_observer_topology(const viz_observer *observer)
 {
     return &observer->topology;
+}
+
+void viz_observer_follow(viz_observer *observer, uint64_t message_plus_one)
+{
+    observer->follow_plus_one = message_plus_one;
 }
 
 /* ---- edges ---- */
@@ -228,22 +256,22 @@ static uint64_t effect_count(const viz_observer *observer)
 
 static double inside_of(const viz_observer *observer)
 {
-    double inside = -(double)effect_count(observer);
+    double inside = (double)observer->repeated - (double)effect_count(observer);
 
     for (uint32_t i = 0; i < observer->topology.node_count; i++) {
         const struct viz_observer_node *node = &observer->nodes[i];
-        inside += (double)counter_of(node->born);
+        inside += (double)counter_of(node->born) * observer->copies;
         for (size_t k = 0; k < G_N_ELEMENTS(node->gone); k++) {
-            inside -= (double)counter_of(node->gone[k]);
+            inside -= (double)counter_of(node->gone[k]) * observer->copies;
         }
     }
     return inside;
 }
 
 /* The nodes' counters do not know what is lost, or skipped, or only seemed lost: the world's own
- * books say it exactly, but take the longer to ask the more is inside. A message that has several
- * effects enters the system once and leaves it often: then L and lambda x W are of different
- * things. */
+ * books say it exactly, but take the longer to ask the more is inside. A message that has an effect
+ * for each of several groups is as many copies; the books do not count those, so that there must be
+ * none lost. Where else a message has several effects L and lambda x W are of different things. */
 static void settle_inside(viz_observer *observer)
 {
     if (observer->doubtful == 0 && observer->inside_last > INSIDE_QUICK) {
@@ -251,6 +279,12 @@ static void settle_inside(viz_observer *observer)
     }
     struct world_audit_totals totals = world_audit_totals_of(observer->world->audit);
     observer->inside_last = totals.unaccepted + totals.inside;
+    if (observer->copies > 1) {
+        observer->repeated = totals.repeated;
+        observer->has_little = totals.lost + totals.dropped + totals.dead == 0;
+        observer->doubtful -= observer->doubtful > 0;
+        return;
+    }
     observer->inside_error = inside_of(observer) - (double)observer->inside_last;
     observer->has_little = effect_count(observer) <= totals.settled + totals.settled / 100;
     observer->doubtful -= observer->doubtful > 0;
@@ -261,6 +295,9 @@ void viz_observer_probe(viz_observer *observer)
     observer->inside_sum += MAX(inside_of(observer) - observer->inside_error, 0);
     for (uint32_t i = 0; i < observer->topology.node_count; i++) {
         bool is_up = world_watch_node_at(observer->world, i).is_up;
+        observer->working_sum += observer->nodes[i].worker_count > 0
+                                     ? (double)viz_observer_gauge_of(observer->nodes[i].workers)
+                                     : 0;
         if (is_up != observer->nodes[i].was_up) {
             observer->doubtful = DOUBTFUL_ROWS;
             note_outage(observer, i, is_up);
@@ -317,6 +354,17 @@ static void read_latency(const viz_observer *observer, struct viz_row *row)
         (double)row->count * sim_histogram_mean(interval) / (double)observer->topology.interval;
 }
 
+/* The mean of what the probes found. */
+static double work_busy(const viz_observer *observer)
+{
+    double count = 0;
+
+    for (uint32_t i = 0; i < observer->topology.node_count; i++) {
+        count += observer->nodes[i].worker_count;
+    }
+    return count > 0 ? observer->working_sum / VIZ_PROBES / count * 100 : -1;
+}
+
 void viz_observer_row(viz_observer *observer, struct viz_row *out_row)
 {
     double interval_s = (double)observer->topology.interval / (double)SIM_SECOND;
@@ -329,6 +377,8 @@ void viz_observer_row(viz_observer *observer, struct viz_row *out_row)
     out_row->offered = (double)(born - observer->born_before) / interval_s;
     out_row->served = (double)out_row->count / interval_s;
     out_row->inside = observer->inside_sum / VIZ_PROBES;
+    out_row->work_busy = work_busy(observer);
+    observer->working_sum = 0;
     observer->born_before = born;
     observer->inside_sum = 0;
     settle_inside(observer);

@@ -36,6 +36,9 @@ void viz_observer_probe(viz_observer *observer);
 /* After the probe at the end of a sampling interval: its row. O(buckets of a histogram x 100). */
 void viz_observer_row(viz_observer *observer, struct viz_row *out_row);
 
+/* This message is always among the dots; 0: none is followed. */
+void viz_observer_follow(viz_observer *observer, uint64_t message_plus_one);
+
 /* The frame as it is now, but for the phase, the speed and the error. O(packets + nodes). */
 void viz_observer_frame(viz_observer *observer, struct viz_frame *out_frame);
 

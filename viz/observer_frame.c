@@ -100,7 +100,8 @@ static enum viz_mark mark_of(const struct world_watch_packet *packet)
     return packet->is_again ? VIZ_MARK_RETRY : VIZ_MARK_MESSAGE;
 }
 
-/* Which messages get a dot depends on their numbers alone, so that one that has got it keeps it. */
+/* Which messages get a dot depends on their numbers alone, so that one that has got it keeps it;
+ * the one that is followed always has one. */
 static void draw_packet(void *context, const struct world_watch_packet *packet)
 {
     viz_observer *observer = context;
@@ -108,7 +109,8 @@ static void draw_packet(void *context, const struct world_watch_packet *packet)
     uint16_t edge = edge_of(observer, packet);
 
     if (edge == VIZ_OBSERVER_NO_EDGE || frame->dot_count == VIZ_DOTS_MAX ||
-        model_message_sequence(packet->message) % frame->edges[edge].stands_for != 0) {
+        (model_message_sequence(packet->message) % frame->edges[edge].stands_for != 0 &&
+         packet->message + 1 != observer->follow_plus_one)) {
         return;
     }
     double way = (double)(observer->world->run.now - packet->departed) /
@@ -123,6 +125,7 @@ static void draw_packet(void *context, const struct world_watch_packet *packet)
         .scatter = (uint16_t)(scatter >> 48),
         .mark = (uint8_t)mark_of(packet),
         .is_back = is_back,
+        .message = packet->message,
     };
     frame->dot_count++;
 }
@@ -154,50 +157,4 @@ void viz_observer_frame(viz_observer *observer, struct viz_frame *out_frame)
     fill_incidents(observer, out_frame);
     fill_dots(observer, out_frame);
     viz_observer_mark_faults(observer, out_frame);
-}
-
-/* ---- one node ---- */
-
-static struct viz_figure figure_of(const struct sim_measure *measure, const char *name)
-{
-    struct viz_figure figure = {.measure = measure->kind};
-    const sim_histogram *histogram;
-
-    (void)g_strlcpy(figure.name, name, sizeof(figure.name));
-    (void)g_strlcpy(figure.unit, measure->unit, sizeof(figure.unit));
-    switch (measure->kind) {
-    case SIM_MEASURE_COUNTER:
-        figure.value = (double)measure->counter.value;
-        break;
-    case SIM_MEASURE_GAUGE:
-        figure.value = (double)measure->gauge.value;
-        figure.second = (double)measure->gauge.max;
-        break;
-    case SIM_MEASURE_TALLY:
-        histogram = measure->tally.histogram;
-        figure.value = histogram != NULL ? sim_histogram_mean(histogram) : 0;
-        figure.second = histogram != NULL ? (double)sim_histogram_percentile(histogram, 99) : 0;
-        break;
-    }
-    return figure;
-}
-
-void viz_observer_inspect(
-    const viz_observer *observer, uint32_t node, struct viz_inspection *out_inspection)
-{
-    const sim_registry *registry = observer->world->registry;
-
-    SIM_ASSERT(node < observer->topology.node_count);
-    const char *path = world_watch_node_at(observer->world, node).path;
-    size_t length = strlen(path);
-    *out_inspection = (struct viz_inspection){.node_plus_one = node + 1};
-    for (uint32_t i = 0; i < sim_registry_count(registry); i++) {
-        const struct sim_measure *measure = sim_registry_at(registry, i);
-        if (strncmp(measure->name, path, length) == 0 && measure->name[length] == '/' &&
-            out_inspection->figure_count < VIZ_FIGURES_MAX) {
-            out_inspection->figures[out_inspection->figure_count] =
-                figure_of(measure, measure->name + length + 1);
-            out_inspection->figure_count++;
-        }
-    }
 }

@@ -53,6 +53,74 @@ static void describe_chart(viz_observer *observer, const struct script_chart *fr
     }
 }
 
+/* Which line of which chart has the bound's measure; false: none. */
+static bool find_series(
+    const viz_observer *observer, const struct world_bound *bound, uint32_t *out_series)
+{
+    bool is_found = bound->measure == observer->latency;
+
+    *out_series = VIZ_BOUND_LATENCY;
+    for (uint32_t i = 0; !is_found && i < observer->topology.chart.series_count; i++) {
+        *out_series = i;
+        is_found = observer->own[i] == bound->measure;
+    }
+    return is_found;
+}
+
+/* What is expected of what is drawn. */
+static void describe_bounds(viz_observer *observer)
+{
+    const GPtrArray *expected = observer->world->checks.expected;
+    struct viz_topology *topology = &observer->topology;
+
+    for (uint32_t i = 0; i < expected->len && topology->bound_count < VIZ_BOUNDS_MAX; i++) {
+        const struct world_bound *bound = world_check_bound_of(g_ptr_array_index(expected, i));
+        uint32_t series;
+        if (bound == NULL || !find_series(observer, bound, &series)) {
+            continue;
+        }
+        topology->bounds[topology->bound_count] = (struct viz_bound){
+            .series = series,
+            .permille = (uint32_t)(bound->percent * 10 + 0.5),
+            .is_above = bound->relation == WORLD_ABOVE,
+            .limit = bound->limit,
+            .from = bound->from,
+            .until = bound->until,
+        };
+        topology->bound_count++;
+    }
+    SIM_ASSERT(topology->bound_count <= VIZ_BOUNDS_MAX);
+}
+
+static void describe_param(struct viz_param *to, const struct script_param *from)
+{
+    (void)g_strlcpy(to->name, from->name, sizeof(to->name));
+    (void)g_strlcpy(to->value, from->value, sizeof(to->value));
+    (void)g_strlcpy(to->unit, from->unit, sizeof(to->unit));
+    to->kind = from->is_number ? VIZ_PARAM_NUMBER : VIZ_PARAM_TEXT;
+    to->has_range = from->has_range;
+    to->min = from->min;
+    to->max = from->max;
+    if (from->choices != NULL && from->choice_count <= VIZ_CHOICES_MAX) {
+        to->kind = VIZ_PARAM_CHOICE;
+        to->choice_count = from->choice_count;
+    }
+    for (uint32_t i = 0; i < to->choice_count; i++) {
+        (void)g_strlcpy(to->choices[i], from->choices[i], sizeof(to->choices[i]));
+    }
+}
+
+static void describe_params(viz_observer *observer)
+{
+    const struct script_scenario *scenario = script_runtime_scenario(observer->runtime);
+    struct viz_topology *topology = &observer->topology;
+
+    topology->param_count = MIN(scenario->param_count, VIZ_PARAMS_MAX);
+    for (uint32_t i = 0; i < topology->param_count; i++) {
+        describe_param(&topology->params[i], &scenario->params[i]);
+    }
+}
+
 void viz_observer_describe_lesson(viz_observer *observer)
 {
     const struct script_lesson lesson = script_lesson_of(observer->runtime);
@@ -66,6 +134,8 @@ void viz_observer_describe_lesson(viz_observer *observer)
     if (lesson.chart_count > 0) {
         describe_chart(observer, &lesson.charts[0]);
     }
+    describe_bounds(observer);
+    describe_params(observer);
     SIM_ASSERT(topology->chart.series_count <= VIZ_SERIES_MAX);
 }
 

@@ -14,7 +14,8 @@
 struct viz_observer_node {
     const struct sim_measure *level;
     const struct sim_measure *workers; /* at work: a consumer's */
-    const struct sim_measure *server;  /* ns at work: a queue's */
+    uint32_t worker_count;
+    const struct sim_measure *server; /* ns at work: a queue's */
     const struct sim_measure *through;
     const struct sim_measure *born;
     const struct sim_measure *gone[3]; /* of those born, which never get in */
@@ -37,15 +38,18 @@ struct viz_observer {
     bool has_fault; /* one was active at the last probe */
     uint64_t row_count;
     double inside_sum;    /* of the probes of this interval */
+    double working_sum;   /* of the probes: workers at work */
     double inside_error;  /* what the probes find too much: see settle_inside() */
+    uint32_t copies;   /* that each message has: one for each group of its topic */
+    uint64_t repeated; /* effects that a copy had before */
     uint64_t inside_last; /* what the books said last */
     uint32_t doubtful;    /* for so many rows more, something may be in question */
     bool has_little;      /* a message has one effect, as Little's law wants it */
     uint64_t born_before;
-    double queue_busy;
     const struct sim_measure *own[VIZ_SERIES_MAX]; /* of the scenario's chart */
     uint64_t own_before[VIZ_SERIES_MAX];
-    struct viz_frame *frame; /* while one is made */
+    uint64_t follow_plus_one; /* a message; 0: none */
+    struct viz_frame *frame;  /* while one is made */
 };
 
 /* For viz_observer_create() and viz_observer_row(): observer_lesson.c. */

@@ -176,8 +176,11 @@ static struct viz_page page_of(
     viz_scene *scene, const struct viz_story *story, const struct viz_ui *ui)
 {
     struct viz_page page = {.scene = scene, .story = story, .ui = ui};
+    bool has_other = ui->other != NULL && ui->other->topology.node_count > 0 &&
+                     ui->other->topology.duration == story->topology.duration;
     int small = em_of(scene, ui->is_presenter ? VIZ_PRESENTER_TEXT_MIN : 12);
 
+    page.other = has_other ? ui->other : NULL;
     page.small = (struct viz_face){VIZ_WEIGHT_REGULAR, small};
     page.strong = (struct viz_face){VIZ_WEIGHT_BOLD, small};
     page.heading = (struct viz_face){VIZ_WEIGHT_BOLD, em_of(scene, ui->is_presenter ? 24 : 14)};
@@ -198,7 +201,8 @@ static struct viz_rect row_of(struct viz_rect rect, int index, int count, int ga
 static void compose_right(const struct viz_page *page, struct viz_rect rect)
 {
     static const enum viz_panel charts[] = {
-        VIZ_PANEL_THROUGHPUT, VIZ_PANEL_LATENCY, VIZ_PANEL_QUEUE, VIZ_PANEL_LITTLE};
+        VIZ_PANEL_THROUGHPUT, VIZ_PANEL_LATENCY, VIZ_PANEL_QUEUE, VIZ_PANEL_USE, VIZ_PANEL_LITTLE};
+    int count = page->story->topology.chart.series_count > 0 ? 5 : 4; /* else it stands below */
     int gap = viz_page_px(page, 8);
     const struct viz_topology *topology = &page->story->topology;
     int lines = (int)MAX(topology->check_count + topology->question_count, 1);
@@ -208,8 +212,8 @@ static void compose_right(const struct viz_page *page, struct viz_rect rect)
         rect.x, rect.y + rect.height - checks_height, rect.width, checks_height};
     struct viz_rect above = {rect.x, rect.y, rect.width, rect.height - checks_height - gap};
 
-    for (int i = 0; i < 4; i++) {
-        viz_panel_chart(page, row_of(above, i, 4, gap), charts[i]);
+    for (int i = 0; i < count; i++) {
+        viz_panel_chart(page, row_of(above, i, count, gap), charts[i]);
     }
     viz_panel_checks(page, checks);
 }
@@ -229,6 +233,7 @@ static void compose_panel(const struct viz_page *page, struct viz_rect rect, enu
     case VIZ_PANEL_THROUGHPUT:
     case VIZ_PANEL_LATENCY:
     case VIZ_PANEL_QUEUE:
+    case VIZ_PANEL_USE:
     case VIZ_PANEL_LITTLE:
     case VIZ_PANEL_OWN:
         viz_panel_chart(page, rect, panel);
@@ -237,6 +242,55 @@ static void compose_panel(const struct viz_page *page, struct viz_rect rect, enu
     default:
         SIM_ASSERT(panel < VIZ_PANEL_COUNT);
     }
+}
+
+/* A system that is too large to stand there twice shows its latencies. */
+static void put_one_of_both(const struct viz_page *page, struct viz_rect rect)
+{
+    if (viz_panel_topology_fits(page, rect)) {
+        viz_panel_topology(page, rect);
+    } else {
+        viz_panel_heat(page, rect);
+    }
+}
+
+/* A above B; right of them three charts of both, and what is different. */
+static void compose_both(const struct viz_page *page, struct viz_rect left, struct viz_rect right)
+{
+    static const enum viz_panel charts[] = {
+        VIZ_PANEL_THROUGHPUT, VIZ_PANEL_LATENCY, VIZ_PANEL_QUEUE};
+    int gap = viz_page_px(page, 8);
+    int table_height = 10 * page->small_height + viz_page_px(page, 60);
+    struct viz_rect table = {
+        right.x, right.y + right.height - table_height, right.width, table_height};
+    struct viz_rect above = {right.x, right.y, right.width, right.height - table_height - gap};
+    struct viz_page a = *page;
+    struct viz_page b = *page;
+
+    a.label = "A, as it is";
+    b.label = viz_scene_format(page->scene, "B, %s", page->ui->other_label);
+    b.story = page->other;
+    put_one_of_both(&a, row_of(left, 0, 2, gap));
+    put_one_of_both(&b, row_of(left, 1, 2, gap));
+    for (int i = 0; i < 3; i++) {
+        viz_panel_chart(page, row_of(above, i, 3, gap), charts[i]);
+    }
+    viz_panel_compare(page, table);
+}
+
+static void compose_system(
+    const struct viz_page *page, struct viz_rect topology, struct viz_rect heat)
+{
+    bool has_own = page->story->topology.chart.series_count > 0;
+    int gap = viz_page_px(page, 8);
+    struct viz_rect beside = heat;
+
+    viz_panel_topology(page, topology);
+    heat.width = heat.width * 56 / 100;
+    beside.x += heat.width + gap;
+    beside.width -= heat.width + gap;
+    viz_panel_chart(page, beside, has_own ? VIZ_PANEL_OWN : VIZ_PANEL_LITTLE);
+    viz_panel_heat(page, heat);
 }
 
 static void compose_middle(const struct viz_page *page, struct viz_rect rect)
@@ -249,18 +303,17 @@ static void compose_middle(const struct viz_page *page, struct viz_rect rect)
     struct viz_rect right = {
         rect.x + left_width + gap, rect.y, rect.width - left_width - gap, rect.height};
 
-    viz_panel_topology(page, topology);
-    if (page->story->topology.chart.series_count > 0) {
-        struct viz_rect own = heat;
-        heat.width = heat.width * 56 / 100;
-        own.x += heat.width + gap;
-        own.width -= heat.width + gap;
-        viz_panel_chart(page, own, VIZ_PANEL_OWN);
+    if (page->other != NULL) {
+        struct viz_rect left = {rect.x, rect.y, left_width, rect.height};
+        compose_both(page, left, right);
+    } else {
+        compose_system(page, topology, heat);
+        compose_right(page, right);
     }
-    viz_panel_heat(page, heat);
-    compose_right(page, right);
     if (page->ui->selected >= 0) {
         viz_panel_inspector(page, right);
+    } else if (page->story->frame.life.message_plus_one > 0) {
+        viz_panel_life(page, right);
     }
 }
 
@@ -345,6 +398,8 @@ void viz_page_compose(
     compose_full(&page, window);
     if (ui->has_help) {
         viz_panel_help(&page, window);
+    } else if (ui->knobs.is_open) {
+        viz_panel_knobs(&page, window);
     } else if (ui->has_menu) {
         viz_panel_menu(&page, window);
     } else if (viz_page_question(story, ui) >= 0) {

@@ -7,6 +7,7 @@
 #ifndef VIZ_PAGE_H
 #define VIZ_PAGE_H
 
+#include "viz/knob.h"
 #include "viz/player.h"
 #include "viz/scene.h"
 
@@ -16,6 +17,7 @@ enum viz_panel {
     VIZ_PANEL_LATENCY,
     VIZ_PANEL_HEAT,
     VIZ_PANEL_QUEUE,
+    VIZ_PANEL_USE,
     VIZ_PANEL_LITTLE,
     VIZ_PANEL_CHECKS,
     VIZ_PANEL_OWN, /* the scenario's own chart */
@@ -32,7 +34,10 @@ struct viz_ui {
     int64_t selected;       /* a node; -1: none */
     uint32_t edge_plus_one; /* whose link was chosen; 0: none */
     bool has_menu;          /* of what was chosen */
-    int pointer_x;          /* -1: the pointer is elsewhere */
+    struct viz_knobs knobs;
+    const struct viz_story *other; /* a run to compare with; or NULL */
+    const char *other_label;       /* what is different there */
+    int pointer_x;                 /* -1: the pointer is elsewhere */
     int pointer_y;
     uint32_t answers[VIZ_QUESTIONS_MAX]; /* choice and 1; VIZ_SKIPPED; 0: none yet */
     const char *notice;                  /* one line that something was done; or NULL */
@@ -64,6 +69,8 @@ sim_time viz_page_moment_at(const struct viz_story *story, const struct viz_item
 struct viz_page {
     viz_scene *scene;
     const struct viz_story *story;
+    const struct viz_story *other; /* that it is compared with; or NULL */
+    const char *label;             /* of the system: "A"; NULL: there is one run only */
     const struct viz_ui *ui;
     struct viz_face small;
     struct viz_face strong; /* as large as small */
@@ -97,6 +104,10 @@ struct viz_rect viz_page_panel(
 
 void viz_panel_header(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_topology(const struct viz_page *page, struct viz_rect rect);
+
+/* Whether every node has room for its words there. */
+bool viz_panel_topology_fits(const struct viz_page *page, struct viz_rect rect);
+
 void viz_panel_node(const struct viz_page *page, struct viz_rect rect, uint32_t index);
 void viz_panel_chart(const struct viz_page *page, struct viz_rect rect, enum viz_panel panel);
 void viz_panel_heat(const struct viz_page *page, struct viz_rect rect);
@@ -104,7 +115,10 @@ void viz_panel_checks(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_timeline(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_question(const struct viz_page *page, struct viz_rect window);
 void viz_panel_help(const struct viz_page *page, struct viz_rect window);
+void viz_panel_life(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_inspector(const struct viz_page *page, struct viz_rect rect);
+void viz_panel_knobs(const struct viz_page *page, struct viz_rect window);
+void viz_panel_compare(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_menu(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_hover(const struct viz_page *page, struct viz_rect window);
 void viz_panel_problem(const struct viz_page *page, struct viz_rect rect);

@@ -118,6 +118,33 @@ static void put_axis(const struct map *map, struct viz_rect words)
     }
 }
 
+/* Where the scenario says that latencies are to end. */
+static void put_bounds(const struct map *map)
+{
+    const struct viz_page *page = map->page;
+    const struct viz_topology *topology = &page->story->topology;
+    double low = sim_math_log((double)viz_feed_heat_edge(map->low));
+    double rows = map->high - map->low;
+    double per_row = sim_math_log(10) / ROWS_PER_TEN;
+
+    for (uint32_t i = 0; i < topology->bound_count; i++) {
+        const struct viz_bound *bound = &topology->bounds[i];
+        double row = (sim_math_log(MAX(bound->limit, 1)) - low) / per_row;
+        if (bound->series != VIZ_BOUND_LATENCY || row < 0 || row > rows) {
+            continue;
+        }
+        double y = map->plot.y + map->plot.height * (1 - row / rows);
+        const struct viz_point ends[] = {
+            {viz_page_x_of(page, map->plot, bound->from), y},
+            {viz_page_x_of(page, map->plot, MIN(bound->until, topology->duration)), y}};
+        struct viz_item *item =
+            viz_scene_points_item(page->scene, VIZ_ITEM_LINE, "heat/bound", ends, 2);
+        item->colour = VIZ_COLOUR_TEXT;
+        item->width = page->small.size * 0.12;
+        item->dash = viz_page_px(page, 5);
+    }
+}
+
 /* From few to many. */
 static void put_scale(const struct viz_page *page, struct viz_rect line, uint32_t most)
 {
@@ -147,7 +174,10 @@ static void put_scale(const struct viz_page *page, struct viz_rect line, uint32_
 void viz_panel_heat(const struct viz_page *page, struct viz_rect rect)
 {
     const struct viz_panel_words words = {
-        "heat", "Latency heat map", "how many messages took how long", NULL};
+        "heat",
+        page->label != NULL ? page->label : "Latency heat map",
+        "how many messages took how long",
+        NULL};
     struct viz_rect area = viz_page_panel(page, rect, &words);
     int gap = viz_page_px(page, 6);
     int axis_width = viz_page_width(page, page->small, "100 ms");
@@ -170,6 +200,7 @@ void viz_panel_heat(const struct viz_page *page, struct viz_rect rect)
         find_range(map);
         viz_page_outages(page, map->plot, "heat/outage");
         put_cells(map);
+        put_bounds(map);
         put_axis(map, axis);
         viz_page_time_axis(page, map->plot, times, "heat/time");
         put_scale(page, scale, map->most);

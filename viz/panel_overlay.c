@@ -125,23 +125,36 @@ static const char *figure_text(const struct viz_page *page, const struct viz_fig
     }
 }
 
+/* Returns the line below. */
+static struct viz_rect put_pair(
+    const struct viz_page *page, struct viz_rect line, const char *name, const char *value)
+{
+    int name_width = line.width * 40 / 100;
+    struct viz_rect left = {line.x, line.y, name_width, line.height};
+    struct viz_rect right = {line.x + name_width, line.y, line.width - name_width, line.height};
+
+    put_text(page, "inspector/name", left, name, VIZ_COLOUR_DIM);
+    put_text(page, "inspector/value", right, value, VIZ_COLOUR_TEXT);
+    line.y += page->small_height + viz_page_px(page, 3);
+    return line;
+}
+
+/* How it was made and what it holds, then its measures. */
 static void put_figures(const struct viz_page *page, struct viz_rect line, int bottom)
 {
     const struct viz_inspection *inspection = &page->story->inspection;
-    int pitch = page->small_height + viz_page_px(page, 4);
-    int name_width = line.width * 40 / 100;
 
     if (inspection->node_plus_one != page->ui->selected + 1) {
         return; /* the worker has not looked yet */
     }
-    for (uint32_t i = 0; i < inspection->figure_count && line.y + pitch <= bottom; i++) {
+    for (uint32_t i = 0; i < inspection->fact_count && line.y + line.height <= bottom; i++) {
+        line = put_pair(page, line, inspection->facts[i].name, inspection->facts[i].text);
+    }
+    line.y += viz_page_px(page, 6);
+    for (uint32_t i = 0; i < inspection->figure_count && line.y + line.height <= bottom; i++) {
         const struct viz_figure *figure = &inspection->figures[i];
-        struct viz_rect name = {line.x, line.y, name_width, line.height};
-        struct viz_rect value = {line.x + name_width, line.y, line.width - name_width, line.height};
         g_autofree char *words = g_strdelimit(g_strdup(figure->name), "_", ' ');
-        put_text(page, "inspector/name", name, words, VIZ_COLOUR_DIM);
-        put_text(page, "inspector/value", value, figure_text(page, figure), VIZ_COLOUR_TEXT);
-        line.y += pitch;
+        line = put_pair(page, line, words, figure_text(page, figure));
     }
 }
 
@@ -182,7 +195,7 @@ void viz_panel_inspector(const struct viz_page *page, struct viz_rect rect)
         page,
         "inspector/keys",
         hint,
-        "K crashes or restarts it, D its data centre",
+        "X shows its faults; K crashes or restarts it",
         VIZ_COLOUR_DIM);
     hint.y += pitch;
     put_text(page, "inspector/keys", hint, "Tab next node, Esc closes", VIZ_COLOUR_DIM);

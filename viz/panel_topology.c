@@ -218,6 +218,23 @@ static guint place_marks(
     return count;
 }
 
+/* A ring around what is followed, wherever it is on a link. */
+static void put_followed(const struct picture *picture)
+{
+    const struct viz_frame *frame = &picture->page->story->frame;
+
+    for (uint32_t i = 0; i < frame->dot_count; i++) {
+        if (frame->dots[i].message + 1 == frame->life.message_plus_one) {
+            struct viz_point centre = place_of(picture, &frame->dots[i]);
+            struct viz_item *item = viz_scene_points_item(
+                picture->page->scene, VIZ_ITEM_DOT, "message/followed", &centre, 1);
+            item->dot = VIZ_DOT_RING;
+            item->colour = VIZ_COLOUR_TEXT;
+            item->width = picture->page->small.size * 0.7;
+        }
+    }
+}
+
 /* Those that matter more lie above the others. */
 static void put_packets(const struct picture *picture)
 {
@@ -243,7 +260,10 @@ static void put_packets(const struct picture *picture)
         item->dot = marks[mark].dot;
         item->colour = marks[mark].colour;
         item->width = marks[mark].radius * picture->page->small.size / 12.0;
+        item->action = VIZ_ACTION_FOLLOW_DOT;
+        item->target = mark;
     }
+    put_followed(picture);
 }
 
 /* ---- the legend ---- */
@@ -320,13 +340,31 @@ static struct viz_layout_sizes sizes_for(const struct viz_page *page)
     };
 }
 
+static int legend_height(const struct viz_page *page)
+{
+    return page->small_height + viz_page_px(page, 4);
+}
+
+bool viz_panel_topology_fits(const struct viz_page *page, struct viz_rect rect)
+{
+    const struct viz_layout_sizes sizes = sizes_for(page);
+    int margin = viz_page_px(page, 10);
+    int used = page->heading_height + 2 * margin + legend_height(page);
+    struct viz_rect area = {rect.x + margin, rect.y, rect.width - 2 * margin, rect.height - used};
+    struct viz_layout *layout = g_new(struct viz_layout, 1);
+    bool fits = viz_layout_compute(&page->story->topology, area, &sizes, layout);
+
+    g_free(layout);
+    return fits;
+}
+
 void viz_panel_topology(const struct viz_page *page, struct viz_rect rect)
 {
     g_autofree char *in_flight = viz_axis_number(page->story->frame.in_flight);
     const struct viz_panel_words words = {
         .role = "topology",
-        .title = "System",
-        .unit = "messages on their way, at their true place",
+        .title = page->label != NULL ? page->label : "System",
+        .unit = page->label != NULL ? "" : "messages on their way, at their true place",
         .figure = viz_scene_format(page->scene, "%s in flight", in_flight),
     };
     struct viz_rect area = viz_page_panel(page, rect, &words);
@@ -335,7 +373,7 @@ void viz_panel_topology(const struct viz_page *page, struct viz_rect rect)
     struct picture picture = {.page = page};
     const struct viz_layout_sizes sizes = sizes_for(page);
 
-    area.height -= page->small_height + viz_page_px(page, 4);
+    area.height -= legend_height(page);
     bool has_room = viz_layout_compute(&page->story->topology, area, &sizes, &picture.layout);
     (void)has_room; /* else it is small, and says so by itself */
     place_edges(&picture);

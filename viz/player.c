@@ -18,7 +18,8 @@
 #define CHECKPOINT_WORK (150 * SIM_MILLISECOND)
 
 struct viz_player {
-    struct script_options options;
+    struct script_options options; /* but for its settings, which are these: */
+    GArray *settings;              /* of struct script_setting, with strings of their own */
     struct viz_story story;
     struct viz_fault_log faults;
     struct cli_worker worker;
@@ -36,9 +37,29 @@ struct viz_player {
     bool is_running;  /* there is a worker, or one that ended and was not yet buried */
 };
 
+static void clear_setting(void *setting)
+{
+    struct script_setting *strings = setting;
+
+    g_free((char *)(uintptr_t)strings->name);
+    g_free((char *)(uintptr_t)strings->value);
+}
+
+static void add_setting(viz_player *player, const char *name, const char *value)
+{
+    const struct script_setting setting = {.name = g_strdup(name), .value = g_strdup(value)};
+
+    g_array_append_val(player->settings, setting);
+    player->options.settings = (const struct script_setting *)(void *)player->settings->data;
+    player->options.setting_count = player->settings->len;
+}
+
 viz_player *viz_player_create(const struct script_options *options)
 {
     viz_player *player = g_new0(viz_player, 1);
+
+    player->settings = g_array_new(FALSE, FALSE, sizeof(struct script_setting));
+    g_array_set_clear_func(player->settings, clear_setting);
 
     player->options = *options;
     player->inspected = -1;
@@ -49,7 +70,37 @@ viz_player *viz_player_create(const struct script_options *options)
         .goal = -1,
         .speed_permille = 1000,
     };
+    player->options.setting_count = 0;
+    for (uint32_t i = 0; i < options->setting_count; i++) {
+        add_setting(player, options->settings[i].name, options->settings[i].value);
+    }
     return player;
+}
+
+viz_player *viz_player_create_like(const viz_player *player)
+{
+    viz_player *other = viz_player_create(&player->options);
+
+    other->checkpoint_work = player->checkpoint_work;
+    other->story.speed_permille = player->story.speed_permille;
+    return other;
+}
+
+void viz_player_set(viz_player *player, const char *name, const char *value)
+{
+    for (guint i = 0; i < player->settings->len; i++) {
+        if (strcmp(g_array_index(player->settings, struct script_setting, i).name, name) == 0) {
+            g_array_remove_index(player->settings, i);
+            break;
+        }
+    }
+    add_setting(player, name, value);
+}
+
+void viz_player_take_faults(viz_player *player, const viz_player *from)
+{
+    player->faults = from->faults;
+    SIM_ASSERT(player->faults.count <= VIZ_FAULTS_MAX);
 }
 
 static void bury(viz_player *player)
@@ -68,6 +119,7 @@ void viz_player_destroy(viz_player *player)
     if (player != NULL) {
         bury(player);
         g_array_unref(player->story.rows);
+        g_array_unref(player->settings);
         g_free(player->story.problem);
         g_free(player);
     }
@@ -348,6 +400,19 @@ void viz_player_inspect(viz_player *player, int64_t node)
 }
 
 /* The worker notes when it has happened: the moment that it stands at, and one nanosecond. */
+/* A run that stands still goes back and comes here again; one that moves goes on from here. */
+void viz_player_follow(viz_player *player, uint64_t message_plus_one)
+{
+    struct viz_story *story = &player->story;
+    bool is_playing = story->frame.phase == VIZ_PHASE_PLAYING;
+    uint64_t epoch = viz_feed_epoch(player->epoch / 2 + 1, is_playing);
+
+    if (message_plus_one <= INT64_MAX && story->frame.checkpoints.count > 0 &&
+        send(player, VIZ_COMMAND_FOLLOW, (int64_t)message_plus_one, epoch)) {
+        player->epoch = epoch;
+    }
+}
+
 void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over)
 {
     (void)send(player, VIZ_COMMAND_FAULT, viz_feed_fault(kind, is_over), target);

@@ -34,6 +34,16 @@ void viz_player_destroy(viz_player *player);
 const struct viz_story *viz_player_story(const viz_player *player);
 const struct viz_fault_log *viz_player_faults(const viz_player *player);
 
+/* Another one of the same scenario, with the same settings. */
+viz_player *viz_player_create_like(const viz_player *player);
+
+/* Gives a parameter of the scenario another value, from the next start on. */
+void viz_player_set(viz_player *player, const char *name, const char *value);
+
+/* What was done by hand in another run of the same scenario is done in this one, from the next
+ * start on. */
+void viz_player_take_faults(viz_player *player, const viz_player *from);
+
 /* Starts the worker anew, at virtual time `at`. */
 void viz_player_start(viz_player *player, sim_time at, bool is_playing);
 
@@ -47,6 +57,9 @@ void viz_player_set_speed(viz_player *player, uint64_t speed_permille);
 void viz_player_step(viz_player *player, enum viz_command_kind step, int64_t count);
 void viz_player_seek(viz_player *player, sim_time to);
 void viz_player_inspect(viz_player *player, int64_t node);
+
+/* Has the life of a message written down from its birth on; 0: of none. */
+void viz_player_follow(viz_player *player, uint64_t message_plus_one);
 
 /* Has a fault begin, or, where it has, be over. */
 void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over);

@@ -255,10 +255,38 @@ static bool is_near(const viz_scene *scene, const struct viz_item *item, double 
     return dx * dx + dy * dy <= reach * reach;
 }
 
+static double distance_2(const struct viz_point *point, int x, int y)
+{
+    return (point->x - x) * (point->x - x) + (point->y - y) * (point->y - y);
+}
+
+guint viz_scene_nearest(const viz_scene *scene, const struct viz_item *item, int x, int y)
+{
+    const struct viz_point *points = viz_scene_points(scene, item);
+    guint nearest = 0;
+
+    SIM_ASSERT(item->count > 0);
+    for (guint i = 1; i < item->count; i++) {
+        bool is_nearer = distance_2(&points[i], x, y) < distance_2(&points[nearest], x, y);
+        nearest = is_nearer ? i : nearest;
+    }
+    return nearest;
+}
+
 static bool is_hit(const viz_scene *scene, const struct viz_item *item, int x, int y)
 {
-    return item->kind == VIZ_ITEM_LINE ? is_near(scene, item, x, y)
-                                       : viz_rect_has(item->rect, x, y);
+    double reach = viz_scene_px(scene, LINE_REACH);
+
+    if (item->kind == VIZ_ITEM_LINE) {
+        return is_near(scene, item, x, y);
+    }
+    if (item->kind == VIZ_ITEM_DOT) {
+        return item->count > 0 &&
+               distance_2(
+                   &viz_scene_points(scene, item)[viz_scene_nearest(scene, item, x, y)], x, y) <=
+                   reach * reach;
+    }
+    return viz_rect_has(item->rect, x, y);
 }
 
 const struct viz_item *viz_scene_hit(const viz_scene *scene, int x, int y)

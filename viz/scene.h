@@ -54,10 +54,19 @@ enum viz_action {
     VIZ_ACTION_SELECT_LINK, /* that of an edge */
     VIZ_ACTION_LINK_NEXT,
     VIZ_ACTION_SELECT_NONE,
+    VIZ_ACTION_FOLLOW_DOT,  /* the message whose dot was clicked */
+    VIZ_ACTION_FOLLOW,      /* one that is on its way, or none any more */
     VIZ_ACTION_MENU,        /* of what is chosen */
     VIZ_ACTION_MENU_ITEM,   /* by its place in the menu */
     VIZ_ACTION_CRASH,       /* the selected node, or restart it */
     VIZ_ACTION_CRASH_PLACE, /* the selected node's data centre, or recover it */
+    VIZ_ACTION_KNOBS,       /* shows the parameters, or no longer */
+    VIZ_ACTION_KNOB,        /* to where on the item it was clicked */
+    VIZ_ACTION_KNOB_UP,     /* the one above */
+    VIZ_ACTION_KNOB_DOWN,
+    VIZ_ACTION_KNOB_RESET,
+    VIZ_ACTION_KNOB_APPLY, /* runs anew */
+    VIZ_ACTION_COMPARE,    /* runs beside, or no longer */
     VIZ_ACTION_THEME,
     VIZ_ACTION_PRESENTER,
     VIZ_ACTION_PANEL_NEXT,
@@ -177,6 +186,9 @@ __attribute__((format(printf, 2, 3))) const char *viz_scene_format(
 /* The uppermost item with an action at this place; NULL when there is none. A line is met by what
  * is near to it. */
 const struct viz_item *viz_scene_hit(const viz_scene *scene, int x, int y);
+
+/* The place among an item's points of the one that is nearest to (x, y). The item has some. */
+guint viz_scene_nearest(const viz_scene *scene, const struct viz_item *item, int x, int y);
 
 /* One line for each item that is not covered: role, rectangle, size of the text, the text. */
 void viz_scene_dump(const viz_scene *scene, GString *out);

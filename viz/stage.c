@@ -100,6 +100,7 @@ static void post(struct viz_stage *stage, sim_time wall)
     stage->frame.faults = stage->job->faults;
     stage->frame.checkpoints = stage->checkpoints.list;
     stage->frame.epoch = stage->epoch;
+    stage->frame.life = stage->life;
     stage->frame.phase = stage->phase;
     stage->frame.speed_permille = viz_stage_is_moving(stage) ? speed_reached(stage, wall) : 0;
     if (stage->inspected >= 0) {
@@ -347,8 +348,8 @@ static void begin(struct viz_stage *stage)
     stage->probe_next = topology->interval / VIZ_PROBES - 1;
     stage->job->faults.count = 0;
     viz_checkpoints_init(&stage->checkpoints, stage->feed->order);
-    enum viz_checkpoint_result result =
-        viz_checkpoints_keep(&stage->checkpoints, 0, &stage->job->faults);
+    const struct viz_checkpoint_place place = {.faults = &stage->job->faults};
+    enum viz_checkpoint_result result = viz_checkpoints_keep(&stage->checkpoints, &place);
     wake(stage, result);
     if (result != VIZ_CHECKPOINT_WOKEN) {
         viz_stage_carry_out(stage, &first);
@@ -357,10 +358,14 @@ static void begin(struct viz_stage *stage)
 
 static void keep_checkpoint(struct viz_stage *stage)
 {
-    sim_time now = stage->world->run.now;
+    const struct viz_checkpoint_place place = {
+        .now = stage->world->run.now,
+        .follow_plus_one = stage->life.message_plus_one,
+        .faults = &stage->job->faults,
+    };
 
     if (needs_checkpoint(stage)) {
-        wake(stage, viz_checkpoints_keep(&stage->checkpoints, now, &stage->job->faults));
+        wake(stage, viz_checkpoints_keep(&stage->checkpoints, &place));
     }
 }
 

@@ -40,25 +40,51 @@ static void set_speed(struct viz_stage *stage, int64_t speed_permille)
     viz_stage_set_anchor(stage);
 }
 
-static void go_back(const struct viz_stage *stage, const struct viz_command *command)
+/* What holds now, but for the faults of after `to`. */
+static struct viz_order order_for(const struct viz_stage *stage, sim_time to, uint64_t epoch)
 {
     const struct viz_fault_log *faults = &stage->job->faults;
     struct viz_order order = {
-        .to = CLAMP(command->value, 0, viz_stage_duration(stage)),
-        .epoch = command->target,
+        .to = CLAMP(to, 0, viz_stage_duration(stage)),
+        .epoch = epoch,
         .inspected = stage->inspected,
         .speed_permille = stage->speed_permille,
-        .plays_on = command->target % 2,
+        .plays_on = epoch % 2,
+        .follow_plus_one = stage->life.message_plus_one,
+        .not_after = stage->followed_born,
     };
 
-    if (stage->checkpoints.list.count == 0) {
-        return;
-    }
     for (uint32_t i = 0; i < faults->count && faults->entries[i].time <= order.to; i++) {
         order.faults.entries[i] = faults->entries[i];
         order.faults.count = i + 1;
     }
-    viz_checkpoints_go_back(&stage->checkpoints, &order);
+    return order;
+}
+
+static void go_back(const struct viz_stage *stage, const struct viz_command *command)
+{
+    const struct viz_order order = order_for(stage, command->value, command->target);
+
+    if (stage->checkpoints.list.count > 0) {
+        viz_checkpoints_go_back(&stage->checkpoints, &order);
+    }
+}
+
+/* To know all of its life, the run goes back to before its birth, and here again. */
+static void follow(struct viz_stage *stage, const struct viz_command *command)
+{
+    struct viz_order order = order_for(stage, stage->world->run.now, command->target);
+
+    order.follow_plus_one = (uint64_t)command->value;
+    if (command->value == 0) {
+        viz_stage_write_life(stage, 0);
+        stage->epoch = command->target;
+        return;
+    }
+    order.not_after = viz_stage_birth_of(stage, order.follow_plus_one - 1);
+    if (stage->checkpoints.list.count > 0) {
+        viz_checkpoints_go_back(&stage->checkpoints, &order);
+    }
 }
 
 static void obey(struct viz_stage *stage, const struct viz_command *command)
@@ -100,6 +126,9 @@ static void obey(struct viz_stage *stage, const struct viz_command *command)
     case VIZ_COMMAND_GO_BACK:
         go_back(stage, command);
         break;
+    case VIZ_COMMAND_FOLLOW:
+        follow(stage, command);
+        break;
     case VIZ_COMMAND_COUNT:
     default:
         break;
@@ -118,6 +147,8 @@ void viz_stage_carry_out(struct viz_stage *stage, const struct viz_order *order)
         viz_fault_plan(&stage->hand, &faults->entries[i]);
     }
     stage->epoch = order->epoch;
+    stage->followed_born = order->not_after;
+    viz_stage_write_life(stage, order->follow_plus_one);
     stage->inspected = order->inspected;
     stage->speed_permille = order->speed_permille;
     stage->plays_on = order->plays_on != 0;

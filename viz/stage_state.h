@@ -38,6 +38,8 @@ struct viz_stage {
     int64_t inspected;
     uint64_t epoch;
     struct viz_checkpoints checkpoints;
+    struct viz_life life; /* of the message that is followed */
+    sim_time followed_born;
     sim_time anchor_now; /* virtual, and on the machine's clock, at which the pace counts from */
     sim_time anchor_wall;
     sim_time posted_now; /* the same, of the last frame */
@@ -85,5 +87,14 @@ void viz_stage_take_commands(struct viz_stage *stage);
 
 /* Has done what the order names and was not done yet, and sets out for where it wants to be. */
 void viz_stage_carry_out(struct viz_stage *stage, const struct viz_order *order);
+
+/* ---- stage_life.c ---- */
+
+/* From now on the life of this message is written down; 0: of none. One that was followed before is
+ * not begun anew. */
+void viz_stage_write_life(struct viz_stage *stage, uint64_t message_plus_one);
+
+/* When the message was born, if it is on its way or in somebody's hands; else 0. */
+sim_time viz_stage_birth_of(const struct viz_stage *stage, uint64_t message);
 
 #endif

@@ -24,6 +24,7 @@ viz_view *viz_view_create(viz_player *player, viz_font *font)
 void viz_view_destroy(viz_view *view)
 {
     if (view != NULL) {
+        viz_view_end_compare(view);
         viz_scene_destroy(view->scene);
         g_free(view->notice);
         g_free(view);
@@ -46,6 +47,32 @@ const viz_scene *viz_view_compose(viz_view *view, int width, int height)
     view->ui.notice = view->notice;
     viz_page_compose(view->scene, (struct viz_rect){0, 0, width, height}, story, &view->ui);
     return view->scene;
+}
+
+bool viz_view_poll(viz_view *view)
+{
+    bool has_news = viz_player_poll(view->player);
+
+    return viz_view_follow(view) || has_news;
+}
+
+static bool is_still(const viz_player *player)
+{
+    const struct viz_story *story = viz_player_story(player);
+
+    return story->problem != NULL ||
+           (story->topology.node_count > 0 && story->goal < 0 && !viz_player_is_moving(player));
+}
+
+bool viz_view_is_still(const viz_view *view)
+{
+    const struct viz_story *own = viz_player_story(view->player);
+
+    if (view->other == NULL || !is_still(view->player)) {
+        return is_still(view->player);
+    }
+    const struct viz_story *other = viz_player_story(view->other);
+    return is_still(view->other) && (other->problem != NULL || other->frame.now == own->frame.now);
 }
 
 void viz_view_notify(viz_view *view, const char *format, ...)
@@ -185,6 +212,7 @@ static void save(viz_view *view)
 
 static void reload(viz_view *view)
 {
+    viz_view_end_compare(view);
     viz_player_reload(view->player);
     viz_view_notify(view, "Loaded again");
 }
@@ -271,12 +299,17 @@ static enum viz_wish act(viz_view *view, enum viz_action action)
     default:
         break;
     }
+    if (viz_view_turns_knob(view, action)) {
+        return VIZ_WISH_NONE;
+    }
     if (action >= VIZ_ACTION_CHOOSE_1 && action <= VIZ_ACTION_CHOOSE_9) {
         press_number(view, (uint32_t)(action - VIZ_ACTION_CHOOSE_1));
     } else if (action <= VIZ_ACTION_SEEK_TO_CHECK) {
         move_time(view, action);
     } else if (action <= VIZ_ACTION_CRASH_PLACE) {
         viz_view_touch(view, action);
+    } else if (action <= VIZ_ACTION_COMPARE) {
+        viz_view_adjust(view, action);
     } else {
         change_page(view, action);
     }
@@ -308,6 +341,17 @@ enum viz_wish viz_view_click(viz_view *view, int x, int y)
         return VIZ_WISH_NONE;
     case VIZ_ACTION_SELECT_LINK:
         viz_view_select_edge(view, (uint32_t)item->target);
+        return VIZ_WISH_NONE;
+    case VIZ_ACTION_FOLLOW_DOT:
+        viz_view_follow_dot(view, item, x, y);
+        return VIZ_WISH_NONE;
+    case VIZ_ACTION_KNOB:
+        view->ui.knobs.chosen = (uint32_t)item->target;
+        viz_knob_put(
+            &view->ui.knobs,
+            &story->topology,
+            (uint32_t)item->target,
+            (x - item->rect.x) / (double)MAX(item->rect.width, 1));
         return VIZ_WISH_NONE;
     case VIZ_ACTION_MENU_ITEM:
         viz_view_choose_fault(view, (uint32_t)item->target);

@@ -32,6 +32,12 @@ struct viz_ui *viz_view_ui(viz_view *view);
 /* What the window shows now. Good until the next call. */
 const viz_scene *viz_view_compose(viz_view *view, int width, int height);
 
+/* Looks for news of all runs that are shown. Returns whether there are any. */
+bool viz_view_poll(viz_view *view);
+
+/* Nothing is under way any more: what is shown stays. */
+bool viz_view_is_still(const viz_view *view);
+
 /* `key` is a name of viz/keys.h; one that is none is ignored. */
 enum viz_wish viz_view_key(viz_view *view, const char *key);
 

@@ -8,6 +8,8 @@
 
 struct viz_view {
     viz_player *player;
+    viz_player *other; /* to compare with; or NULL */
+    char *other_label;
     viz_scene *scene;
     struct viz_ui ui;
     char *notice;
@@ -28,7 +30,23 @@ void viz_view_select_edge(viz_view *view, uint32_t edge);
 /* An action from VIZ_ACTION_SELECT_NEXT to VIZ_ACTION_CRASH_PLACE. */
 void viz_view_touch(viz_view *view, enum viz_action action);
 
+/* The message of the dot that is at this place of the item. */
+void viz_view_follow_dot(viz_view *view, const struct viz_item *item, int x, int y);
+
 /* Does what the menu has at this place, from 0, and closes it. */
 void viz_view_choose_fault(viz_view *view, uint32_t index);
+
+/* ---- view_compare.c: parameters, and a run beside ---- */
+
+/* An action from VIZ_ACTION_KNOBS to VIZ_ACTION_COMPARE, but VIZ_ACTION_KNOB. */
+void viz_view_adjust(viz_view *view, enum viz_action action);
+
+/* While the parameters are shown, some keys turn them: returns whether this one does. */
+bool viz_view_turns_knob(viz_view *view, enum viz_action action);
+
+/* Has the other run follow this one. Returns whether there is news of it. */
+bool viz_view_follow(viz_view *view);
+
+void viz_view_end_compare(viz_view *view);
 
 #endif

@@ -94,6 +94,39 @@ static void open_menu(viz_view *view)
     }
 }
 
+static void follow(viz_view *view, uint64_t message)
+{
+    viz_view_select(view, -1);
+    viz_player_follow(view->player, message + 1);
+}
+
+void viz_view_follow_dot(viz_view *view, const struct viz_item *item, int x, int y)
+{
+    const struct viz_frame *frame = &viz_player_story(view->player)->frame;
+    guint place = viz_scene_nearest(view->scene, item, x, y);
+
+    for (uint32_t i = 0; i < frame->dot_count; i++) {
+        if (frame->dots[i].mark == item->target && place-- == 0) {
+            follow(view, frame->dots[i].message);
+            return;
+        }
+    }
+}
+
+/* The first that is on its way; the one that is followed is let go. */
+static void follow_any(viz_view *view)
+{
+    const struct viz_frame *frame = &viz_player_story(view->player)->frame;
+
+    if (frame->life.message_plus_one > 0) {
+        viz_player_follow(view->player, 0);
+    } else if (frame->dot_count > 0) {
+        follow(view, frame->dots[0].message);
+    } else {
+        viz_view_notify(view, "No message is on its way: step with the point until one is");
+    }
+}
+
 /* What lies on top. */
 static void close(viz_view *view)
 {
@@ -101,10 +134,16 @@ static void close(viz_view *view)
 
     if (view->ui.has_help) {
         view->ui.has_help = false;
+    } else if (view->ui.knobs.is_open) {
+        view->ui.knobs.is_open = false;
     } else if (view->ui.has_menu) {
         view->ui.has_menu = false;
     } else if (question >= 0) {
         view->ui.answers[question] = VIZ_SKIPPED;
+    } else if (
+        view->ui.selected < 0 && view->ui.edge_plus_one == 0 &&
+        viz_player_story(view->player)->frame.life.message_plus_one > 0) {
+        viz_player_follow(view->player, 0);
     } else {
         viz_view_select(view, -1);
     }
@@ -123,6 +162,9 @@ void viz_view_touch(viz_view *view, enum viz_action action)
         break;
     case VIZ_ACTION_SELECT_NONE:
         close(view);
+        break;
+    case VIZ_ACTION_FOLLOW:
+        follow_any(view);
         break;
     case VIZ_ACTION_MENU:
         open_menu(view);

@@ -278,7 +278,7 @@ bool viz_window_step(viz_window *window)
         handle(window, &event);
     }
     look_at_file(window);
-    window->has_changed |= viz_player_poll(window->player);
+    window->has_changed |= viz_view_poll(window->view);
     if (window->has_changed && !window->is_closing && !show(window)) {
         window->is_closing = true;
     }

@@ -196,3 +196,9 @@ struct world_check *world_check_bound(struct world *world, const struct world_bo
     check->at_sample = sample_bound;
     return check;
 }
+
+const struct world_bound *world_check_bound_of(const struct world_check *check)
+{
+    SIM_ASSERT(check->at_sample != sample_bound || check->context != NULL);
+    return check->at_sample == sample_bound ? check->context : NULL;
+}

@@ -91,4 +91,7 @@ struct world_bound {
  * without values is passed over. */
 struct world_check *world_check_bound(struct world *world, const struct world_bound *bound);
 
+/* The bound that the check is of; NULL when it is of something else. */
+const struct world_bound *world_check_bound_of(const struct world_check *check);
+
 #endif

@@ -492,6 +492,11 @@ struct world_node *world_consumer_node(world_consumer *consumer)
     return &consumer->node;
 }
 
+uint32_t world_consumer_workers(const world_consumer *consumer)
+{
+    return consumer->config.workers;
+}
+
 struct sim_tally *world_consumer_latency(world_consumer *consumer)
 {
     return consumer->counters.latency;

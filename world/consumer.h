@@ -59,6 +59,8 @@ void world_consumer_poison(world_consumer *consumer, world_handler_fn *handler, 
 
 struct world_node *world_consumer_node(world_consumer *consumer);
 
+uint32_t world_consumer_workers(const world_consumer *consumer);
+
 /* Time from a message's birth to the end of its work. Nothing is recorded when a ledger has the
  * last word: see world_ledger_latency(). */
 struct sim_tally *world_consumer_latency(world_consumer *consumer);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "world/broker_state.h"
 #include "world/datacenter.h"
 #include "world/link.h"
 #include "world/node.h"
@@ -33,14 +34,52 @@ struct world_watch_node world_watch_node_at(const struct world *world, uint32_t 
     };
 }
 
-world_producer *world_watch_producer_at(const struct world *world, uint32_t index)
+/* NULL when the node is of another type. A node is its own type's first member. */
+static void *node_of_type(const struct world *world, uint32_t index, const char *type)
 {
     struct world_node *node = world_node_at(world, index);
-    bool is_producer = strcmp(node->type->name, "producer") == 0;
-    world_producer *producer = (world_producer *)(void *)node; /* the node is its first member */
 
-    SIM_ASSERT(!is_producer || world_producer_node(producer) == node);
-    return is_producer ? producer : NULL;
+    return strcmp(node->type->name, type) == 0 ? node : NULL;
+}
+
+world_producer *world_watch_producer_at(const struct world *world, uint32_t index)
+{
+    world_producer *producer = node_of_type(world, index, "producer");
+
+    SIM_ASSERT(producer == NULL || world_producer_node(producer)->index == index);
+    return producer;
+}
+
+world_consumer *world_watch_consumer_at(const struct world *world, uint32_t index)
+{
+    world_consumer *consumer = node_of_type(world, index, "consumer");
+
+    SIM_ASSERT(consumer == NULL || world_consumer_node(consumer)->index == index);
+    return consumer;
+}
+
+world_broker *world_watch_broker_at(const struct world *world, uint32_t index)
+{
+    world_broker *broker = node_of_type(world, index, "queue");
+
+    SIM_ASSERT(broker == NULL || world_broker_node(broker)->index == index);
+    return broker;
+}
+
+const struct world_broker_config *world_watch_broker_config(const world_broker *broker)
+{
+    return &broker->config;
+}
+
+void world_watch_messages(
+    const struct world *world, uint32_t index, world_message_fn *show, void *context)
+{
+    struct world_node *node = world_node_at(world, index);
+
+    SIM_ASSERT(node->index == index);
+    if (node->type->visit != NULL) {
+        node->type->visit(node, show, context);
+    }
 }
 
 uint32_t world_watch_datacenter_count(const struct world *world)
@@ -108,6 +147,7 @@ static struct world_watch_packet seen(const struct world *world, const struct wo
     SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
     return (struct world_watch_packet){
         .message = packet->message.id,
+        .born = packet->message.born,
         .departed = packet->departed,
         .arrives = packet->arrives,
         .from = packet->from.node,

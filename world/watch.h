@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "sim/base.h"
+#include "world/broker.h"
+#include "world/consumer.h"
 #include "world/packet.h"
 #include "world/producer.h"
 
@@ -19,7 +21,7 @@ struct world_watch_node {
     const char *path;    /* "datacenter/name", with which its measures begin */
     const char *type;    /* "producer", "broker", ... */
     uint32_t datacenter; /* its index */
-    bool is_up; /* or will be, when the run starts */
+    bool is_up;          /* or will be, when the run starts */
     bool has_crashed;
     bool can_pause; /* these faults are possible: world/fault_node.h, world/fault_load.h */
     bool can_slow;
@@ -29,8 +31,18 @@ struct world_watch_node {
 uint32_t world_watch_node_count(const struct world *world);
 struct world_watch_node world_watch_node_at(const struct world *world, uint32_t index);
 
-/* NULL when the node is something else. */
+/* Each is NULL when the node is something else. */
 world_producer *world_watch_producer_at(const struct world *world, uint32_t index);
+world_consumer *world_watch_consumer_at(const struct world *world, uint32_t index);
+world_broker *world_watch_broker_at(const struct world *world, uint32_t index);
+
+/* As it was made; good as long as the broker. */
+const struct world_broker_config *world_watch_broker_config(const world_broker *broker);
+
+/* Shows every message that the node holds, other than in packets, in the same order in every run.
+ * O(messages). */
+void world_watch_messages(
+    const struct world *world, uint32_t index, world_message_fn *show, void *context);
 
 uint32_t world_watch_datacenter_count(const struct world *world);
 const char *world_watch_datacenter_name(const struct world *world, uint32_t index);
@@ -42,6 +54,7 @@ bool world_watch_has_link(const struct world *world, uint32_t index, uint32_t ot
 /* A packet that exists: on its way, waiting at a node, or being worked on. */
 struct world_watch_packet {
     uint64_t message;
+    sim_time born;     /* the message */
     sim_time departed; /* with is_on_wire: departed <= now < arrives */
     sim_time arrives;
     uint32_t from; /* nodes */

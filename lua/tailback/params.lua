@@ -121,7 +121,9 @@ function params.param(name, fields)
     value = read_setting(name, setting, kind, field)
   end
   declared[name] = true
-  core.param(name, kind.show(value), checked.unit or "", kind == kinds.number)
+  core.param(name, kind.show(value), checked.unit or "", kind == kinds.number,
+    kind == kinds.number and field.min or nil, kind == kinds.number and field.max or nil,
+    kind == kinds.boolean and { "true", "false" } or checked.choices)
   return kind == kinds.duration and value / 1e9 or value
 end
 
