@@ -157,6 +157,7 @@ static inline void replicated_add_consumers(struct replicated *this)
         .subscribe_every = SIM_SECOND / 5,
     };
     const struct world_ledger_config config = {
+        .keep = SIM_NEVER,
         .budget = INT64_C(1) << 50,
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1 << 20},
     };
