@@ -308,7 +308,7 @@ static struct world_fault *link_fault(struct company *company, enum world_fault_
         .kind = kind,
         .link = company->links[sim_stream_below(&company->random, PLACES)],
         .factor = 20,
-        .probability = 0.2,
+        .probability = 0.05, /* a stream backs off, for minutes where it loses ten in a row */
     };
 
     return world_fault_link_create(&config, NULL);

@@ -263,7 +263,8 @@ static void end_work(world_database *database)
         go_on(database, number);
     }
     world_alarm_set(&database->alarm, world_processor_next(&database->processor));
-    SIM_ASSERT(database->alarm.time <= world_processor_next(&database->processor));
+    SIM_ASSERT(
+        world_alarm_is_in_time(&database->alarm, world_processor_next(&database->processor)));
 }
 
 /* The payload is the life of the node that the alarm belongs to. */
@@ -392,7 +393,8 @@ static void verify(const struct world_node *node)
     SIM_ASSERT(database->waiting.count <= database->config.waiting_max);
     SIM_ASSERT(database->waiting.count == 0 || open == database->config.connections);
     SIM_ASSERT(
-        node->is_paused || database->alarm.time <= world_processor_next(&database->processor));
+        node->is_paused ||
+        world_alarm_is_in_time(&database->alarm, world_processor_next(&database->processor)));
     SIM_ASSERT(node->up || open == 0);
 }
 

@@ -189,8 +189,7 @@ static void take_in(
     held->message = world_recipe_compose(&producer->recipe, id, world->run.now);
     SIM_ASSERT(held->message.id == id);
     if (recorded != NULL) {
-        held->message.key = recorded->key;
-        held->message.value = recorded->value;
+        world_recipe_record(&held->message, recorded);
     }
     world_rewrites_apply(&producer->rewrites, &held->message);
     world_trace_content(world, producer->node.index, &held->message);
