@@ -140,7 +140,11 @@ static void pc_finish(void *context, uint64_t payload);
 static void pc_serve(struct station *station)
 {
     station->is_busy = model_pc_receive(
-        station->queue, station->consumer, station->run.now, &station->delivery, &station->outbox);
+                           station->queue,
+                           station->consumer,
+                           station->run.now,
+                           &station->delivery,
+                           &station->outbox) == MODEL_RECEIVED;
     if (station->is_busy) {
         sim_time service = draw(&station->services, SERVICE_MEAN);
         sim_run_after(&station->run, service, pc_finish, station, 0);

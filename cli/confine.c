@@ -286,6 +286,7 @@ static int allow_fork(scmp_filter_ctx filter)
         {SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, {equal(0, flags)}},
         {SCMP_ACT_ALLOW, SCMP_SYS(set_robust_list), 0, {{0}}},
         {SCMP_ACT_ALLOW, SCMP_SYS(wait4), 0, {{0}}},
+        {SCMP_ACT_ALLOW, SCMP_SYS(prctl), 2, {equal(0, PR_SET_PDEATHSIG), equal(1, SIGKILL)}},
     };
 
     return add_rules(filter, rules, sizeof(rules) / sizeof(*rules));

@@ -15,7 +15,7 @@ static bool is_empty(int descriptor)
 {
     struct stat found;
 
-    return fstat(descriptor, &found) != 0 || found.st_size == 0;
+    return descriptor < 0 || fstat(descriptor, &found) != 0 || found.st_size == 0;
 }
 
 static bool write_files(const struct cli_delivery *delivery, GError **error)
@@ -26,7 +26,8 @@ static bool write_files(const struct cli_delivery *delivery, GError **error)
 
     SIM_ASSERT(delivery->file_count <= FILES_MAX);
     for (uint32_t i = 0; i < delivery->file_count; i++) {
-        if (!is_empty(delivery->files[i].descriptor)) { /* no latency, no latency.hgrm */
+        if (!is_empty(
+                delivery->files[i].descriptor)) { /* not wanted; no latency, no latency.hgrm */
             files[count] = delivery->files[i];
             count++;
         }

@@ -12,6 +12,7 @@
 #include "cli/replication.h"
 #include "cli/report.h"
 #include "cli/subcommand.h"
+#include "cli/trace_file.h"
 
 /* A few milliseconds of work, as a rule. */
 #define SLICE_EVENTS 16384
@@ -20,6 +21,7 @@ struct execution {
     struct cli_job *job;
     struct cli_channel *channel;
     script_runtime *runtime;
+    cli_trace_writer *trace; /* NULL: not wanted */
     sim_time until;
     int64_t begun_us;
 };
@@ -73,6 +75,10 @@ static bool load(struct execution *execution, GError **error)
     }
     sim_time duration = script_runtime_scenario(execution->runtime)->duration;
     execution->until = execution->job->until > 0 ? execution->job->until : duration;
+    if (execution->job->trace >= 0) {
+        execution->trace =
+            cli_trace_begin(script_runtime_world(execution->runtime), execution->job->trace);
+    }
     return true;
 }
 
@@ -181,14 +187,22 @@ static bool write_record(const struct execution *execution, const struct cli_rep
     return descriptor < 0 || cli_replication_write(report, descriptor);
 }
 
-static int write_report(const struct execution *execution)
+static bool end_trace(struct execution *execution)
+{
+    cli_trace_writer *trace = execution->trace;
+
+    execution->trace = NULL;
+    return trace == NULL || cli_trace_end(trace);
+}
+
+static int write_report(struct execution *execution)
 {
     struct cli_report report = report_of(execution);
     struct cli_outcome *outcome = execution->channel->memory;
 
     if (write_text(execution, &report) && write_json(execution, &report) &&
         write_series(execution, &report) && write_hgrm(execution, &report) &&
-        write_record(execution, &report)) {
+        write_record(execution, &report) && end_trace(execution)) {
         outcome->is_reported = true;
         return cli_report_held(&report) ? CLI_STATUS_OK : CLI_STATUS_FAILED;
     }
@@ -212,6 +226,9 @@ int cli_execute(void *context, struct cli_channel *channel)
         status = write_report(&execution);
     } else {
         cli_channel_fail(channel, error->message);
+    }
+    if (execution.trace != NULL && !cli_trace_end(execution.trace)) {
+        status = CLI_STATUS_WRONG; /* it has been said why there is no report */
     }
     script_runtime_destroy(execution.runtime);
     return status;

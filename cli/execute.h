@@ -23,6 +23,7 @@ struct cli_job {
     int json;
     int series;
     int hgrm;
+    int trace;  /* trace.bin: cli/trace_file.h */
     int record; /* for cli_replication_read() */
 };
 

@@ -46,6 +46,7 @@ struct cli_job cli_launch_job(const char *path, const char *library)
         .json = -1,
         .series = -1,
         .hgrm = -1,
+        .trace = -1,
         .record = -1,
     };
 }

@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/run.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cli/deliver.h"
@@ -15,6 +16,8 @@
 #include "cli/progress.h"
 #include "cli/run_many.h"
 #include "cli/run_options.h"
+#include "cli/saved.h"
+#include "cli/trace_json.h"
 #include "cli/worker.h"
 
 #define WAIT_MS 50
@@ -26,7 +29,8 @@ struct run {
     struct cli_worker worker;
     struct cli_progress_bar bar;
     struct cli_interrupt interrupt;
-    int signal; /* the one that came; 0: none */
+    int trace_json; /* a descriptor, as those of the job; -1: not wanted */
+    int signal;     /* the one that came; 0: none */
 };
 
 /* ---- the worker ---- */
@@ -64,7 +68,9 @@ static bool prepare_job(struct run *run, GError **error)
     return open_output(!options->is_json, "summary", &job->text, error) &&
            open_output(options->is_json || has_files, "summary.json", &job->json, error) &&
            open_output(has_files, "series.csv", &job->series, error) &&
-           open_output(has_files, "latency.hgrm", &job->hgrm, error);
+           open_output(has_files, "latency.hgrm", &job->hgrm, error) &&
+           open_output(options->has_trace, "trace.bin", &job->trace, error) &&
+           open_output(options->is_trace_json, "trace.json", &run->trace_json, error);
 }
 
 static bool start_worker(struct run *run, GError **error)
@@ -72,8 +78,9 @@ static bool start_worker(struct run *run, GError **error)
     struct cli_launch launch = {
         .body = cli_execute,
         .context = &run->job,
-        .descriptors = {run->job.text, run->job.json, run->job.series, run->job.hgrm},
-        .descriptor_count = 4,
+        .descriptors =
+            {run->job.text, run->job.json, run->job.series, run->job.hgrm, run->job.trace},
+        .descriptor_count = 5,
     };
 
     return cli_launch(&run->worker, &launch, error);
@@ -111,12 +118,26 @@ static int judge_worker(const struct run *run)
     return cli_launch_has_reported(&run->worker) ? run->worker.status : CLI_STATUS_WRONG;
 }
 
+/* Makes what the worker's files are the source of. */
+static bool complete_files(const struct run *run)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (run->trace_json < 0 || cli_trace_json_write(run->job.trace, run->trace_json, &error)) {
+        return true;
+    }
+    cli_message_error("%s", error->message);
+    return false;
+}
+
 static int deliver(const struct run *run, int status)
 {
+    bool is_json = run->trace_json >= 0;
     const struct cli_output files[] = {
         {"summary.json", run->job.json},
         {"series.csv", run->job.series},
         {"latency.hgrm", run->job.hgrm},
+        {is_json ? "trace.json" : "trace.bin", is_json ? run->trace_json : run->job.trace},
     };
     const struct cli_delivery delivery = {
         .options = &run->options,
@@ -156,29 +177,71 @@ static int execute(struct run *run)
     watch_worker(run);
     int status = judge_worker(run);
     if (status == CLI_STATUS_OK || status == CLI_STATUS_FAILED) {
-        status = deliver(run, status);
+        status = complete_files(run) ? deliver(run, status) : CLI_STATUS_WRONG;
     }
     return status;
 }
 
-int cli_run_main(int argc, char **argv)
+/* One run, or many, as the options say. */
+static int run_once(const struct cli_run_options *options)
 {
-    struct run run = {.job = {.text = -1, .json = -1, .series = -1, .hgrm = -1}};
-    enum cli_parsed parsed = cli_run_options_init(&run.options, argv);
-    int status = parsed == CLI_PARSED_HELP ? CLI_STATUS_OK : CLI_STATUS_WRONG;
+    struct run run = {
+        .options = *options,
+        .job = {.text = -1, .json = -1, .series = -1, .hgrm = -1, .trace = -1},
+        .trace_json = -1,
+    };
 
-    (void)argc;
-    if (parsed == CLI_PARSED && run.options.replications > 0) {
-        status = cli_run_many(&run.options);
-    } else if (parsed == CLI_PARSED) {
-        status = execute(&run);
+    if (options->replications > 0) {
+        return cli_run_many(options);
     }
+    int status = execute(&run);
     cli_worker_finish(&run.worker);
     close_output(run.job.text);
     close_output(run.job.json);
     close_output(run.job.series);
     close_output(run.job.hgrm);
+    close_output(run.job.trace);
+    close_output(run.trace_json);
     g_free(run.library);
-    cli_run_options_finish(&run.options);
+    return status;
+}
+
+/* Runs now, and whenever the scenario is saved, until a signal comes. */
+static int run_always(const struct cli_run_options *options)
+{
+    g_autoptr(GError) error = NULL;
+    struct cli_interrupt interrupt;
+    int folder = cli_saved_watch(options->file, &error);
+    int signal = 0;
+
+    if (folder < 0) {
+        cli_message_error("%s", error->message);
+        return CLI_STATUS_WRONG;
+    }
+    cli_interrupt_hold(&interrupt);
+    while (signal == 0) {
+        int status = run_once(options);
+        (void)fflush(stdout);
+        signal = status > 128 ? status - 128 : 0;
+        if (signal == 0) {
+            cli_message_error("waiting until %s is saved; Ctrl-C ends", options->file);
+            signal = cli_saved_wait(folder, &interrupt);
+        }
+    }
+    (void)close(folder);
+    return 128 + signal;
+}
+
+int cli_run_main(int argc, char **argv)
+{
+    struct cli_run_options options;
+    enum cli_parsed parsed = cli_run_options_init(&options, argv);
+    int status = parsed == CLI_PARSED_HELP ? CLI_STATUS_OK : CLI_STATUS_WRONG;
+
+    (void)argc;
+    if (parsed == CLI_PARSED) {
+        status = options.is_watching ? run_always(&options) : run_once(&options);
+    }
+    cli_run_options_finish(&options);
     return status;
 }

@@ -19,6 +19,8 @@ struct raw {
     char *format;
     char *replications;
     char *jobs;
+    char *trace;
+    gboolean is_watching;
     gboolean is_forced;
     gboolean is_quiet;
     gboolean is_ascii;
@@ -39,6 +41,7 @@ static void raw_finish(struct raw *raw)
     g_free(raw->format);
     g_free(raw->replications);
     g_free(raw->jobs);
+    g_free(raw->trace);
 }
 
 static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
@@ -61,6 +64,11 @@ static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
         CLI_SUBCOMMAND_TEXT("jobs", &raw->jobs, "run so many of these at once", "NUMBER"),
         CLI_SUBCOMMAND_TEXT(
             "out", &raw->out, "write the results to files in a new folder", "FOLDER"),
+        CLI_SUBCOMMAND_TEXT(
+            "trace",
+            &raw->trace,
+            "put what happened to each message there too, for programs or for Perfetto",
+            "bin|json"),
         CLI_SUBCOMMAND_FLAG(
             "force", &raw->is_forced, "let --out replace the folder of an earlier run"),
         CLI_SUBCOMMAND_TEXT(
@@ -72,6 +80,8 @@ static enum cli_parsed parse(struct raw *raw, GStrv *arguments)
             "quiet",
             &raw->is_quiet,
             "no progress bar, and of the summary the checks and the digest"),
+        CLI_SUBCOMMAND_FLAG(
+            "watch", &raw->is_watching, "run it again whenever the file is saved, until Ctrl-C"),
         CLI_SUBCOMMAND_FLAG("ascii", &raw->is_ascii, "print no character beyond ASCII"),
         {0},
     };
@@ -134,6 +144,26 @@ static bool read_format(struct cli_run_options *options, const char *text)
         cli_message_error("--format %s: a format is text or json", text);
     }
     return options->is_json;
+}
+
+static bool read_trace(struct cli_run_options *options, const struct raw *raw)
+{
+    if (raw->trace == NULL) {
+        return true;
+    }
+    options->has_trace = true;
+    options->is_trace_json = g_str_equal(raw->trace, "json");
+    if (!options->is_trace_json && !g_str_equal(raw->trace, "bin")) {
+        cli_message_error("--trace %s: a trace is bin or json", raw->trace);
+        return false;
+    }
+    if (options->out == NULL || raw->replications != NULL) {
+        const char *why = options->out == NULL ? "it is a file of --out, which is not given"
+                                               : "it is of one run, not of --replications";
+        cli_message_error("--trace %s: %s", raw->trace, why);
+        return false;
+    }
+    return true;
 }
 
 #define REPLICATIONS_MAX 100000
@@ -216,16 +246,29 @@ static bool read_settings(struct cli_run_options *options)
     return true;
 }
 
+/* The second run would find the folder of the first. */
+static bool can_watch(const struct cli_run_options *options)
+{
+    bool can = !options->is_watching || options->out == NULL || options->is_forced;
+
+    if (!can) {
+        cli_message_error("--watch runs again and again: --out %s needs --force too", options->out);
+    }
+    return can;
+}
+
 static bool read_all(struct cli_run_options *options, struct raw *raw, const char *const *arguments)
 {
     options->out = g_steal_pointer(&raw->out);
     options->words = g_steal_pointer(&raw->settings);
+    options->is_watching = raw->is_watching;
     options->is_forced = raw->is_forced;
     options->is_quiet = raw->is_quiet;
     options->is_ascii = raw->is_ascii;
     return read_file_name(options, arguments) && read_seed(options, raw->seed) &&
            read_until(options, raw->until) && read_format(options, raw->format) &&
-           read_replications(options, raw) && read_settings(options);
+           read_trace(options, raw) && read_replications(options, raw) && read_settings(options) &&
+           can_watch(options);
 }
 
 enum cli_parsed cli_run_options_init(struct cli_run_options *options, char **argv)

@@ -21,6 +21,9 @@ struct cli_run_options {
     sim_time until;        /* 0: the scenario's own */
     uint32_t replications; /* 0: one run, told in full */
     uint32_t jobs;         /* of these at once */
+    bool has_trace;        /* trace.bin ... */
+    bool is_trace_json;    /* ... or trace.json, made of it */
+    bool is_watching;      /* run again whenever the scenario is saved */
     bool is_forced;
     bool is_json;
     bool is_quiet;

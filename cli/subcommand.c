@@ -5,11 +5,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cli/api.h"
 #include "cli/check.h"
 #include "cli/help.h"
 #include "cli/list.h"
 #include "cli/message.h"
 #include "cli/models.h"
+#include "cli/new.h"
 #include "cli/run.h"
 #include "cli/text.h"
 #include "cli/view.h"
@@ -25,6 +27,8 @@ static const struct cli_subcommand commands[] = {
     {"view", "FILE", "show a scenario in a window", cli_view_main},
     {"list", "", "list the scenarios that come with the program", cli_list_main},
     {"models", "", "say what each queue model and its stores can do", cli_models_main},
+    {"new", "FILE", "write a commented scenario that runs, to begin from", cli_new_main},
+    {"api", "[NAME]", "look up what a scenario can call", cli_api_main},
     {"help", "[COMMAND]", "say what the commands are, or how one is used", cli_help_main},
 };
 

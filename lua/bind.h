@@ -28,6 +28,9 @@ void script_bind_group(lua_State *lua);
 /* bind_arrivals.c: arrival processes. */
 void script_bind_arrivals(lua_State *lua);
 
+/* bind_model.c: what the models can do. */
+void script_bind_model(lua_State *lua);
+
 /* bind_node.c: producers, queues, consumers, ledgers. */
 void script_bind_node(lua_State *lua);
 

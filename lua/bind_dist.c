@@ -1,6 +1,6 @@
 /* A distribution is a userdata that holds a struct sim_dist by value, and, for one that scripts
- * draw from, the stream that they draw with. Tables of weights or samples belong to the runtime,
- * because the world borrows them. */
+ * draw from, the list of its uses, each with a stream (lua/draws.h). Tables of weights or samples
+ * belong to the runtime, because the world borrows them. */
 /* SPDX-License-Identifier: MIT */
 #include <lauxlib.h>
 #include <math.h>
@@ -14,17 +14,15 @@
 
 /* They are not Lua's memory, so its limit does not hold them. */
 #define TABLE_VALUES_MAX UINT64_C(4000000)
-#define DRAWN_MAX        10000
 
-#define NAME_SIZE        48
+#define NAME_LENGTH_MAX  200 /* of a use */
 
 struct block {
     struct sim_dist dist;
-    struct sim_stream stream;
-    char name[NAME_SIZE]; /* of the stream */
-    bool has_stream;
-    bool is_time;    /* draws are durations: never below 0 */
-    bool is_integer; /* so are all its draws */
+    const char *kind;        /* "exponential": a literal of the table of forms, or of this file */
+    struct script_use *uses; /* owned by the runtime */
+    bool is_time;            /* draws are durations: never below 0 */
+    bool is_integer;         /* so are all its draws */
 };
 
 const struct sim_dist *script_bind_dist_at(lua_State *lua, int index)
@@ -44,11 +42,12 @@ struct sim_dist script_bind_dist_field(lua_State *lua, int index, const char *na
 
 /* ---- making them ---- */
 
-static void push_block(lua_State *lua, const struct sim_dist *dist, bool is_integer)
+static void push_block(
+    lua_State *lua, const struct sim_dist *dist, const char *kind, bool is_integer)
 {
     struct block *block = lua_newuserdatauv(lua, sizeof(*block), 0);
 
-    *block = (struct block){.dist = *dist, .is_integer = is_integer};
+    *block = (struct block){.dist = *dist, .kind = kind, .is_integer = is_integer};
     luaL_setmetatable(lua, DISTRIBUTION);
 }
 
@@ -81,7 +80,8 @@ static int dist_distribution(lua_State *lua)
         lua_pushstring(lua, error.requirement);
         return 3;
     }
-    push_block(lua, &dist, kind == SIM_DIST_UNIFORM_INT || kind == SIM_DIST_ZIPF);
+    bool is_integer = kind == SIM_DIST_UNIFORM_INT || kind == SIM_DIST_ZIPF;
+    push_block(lua, &dist, form->name, is_integer);
     return 1;
 }
 
@@ -144,7 +144,8 @@ static int dist_table(lua_State *lua)
     g_ptr_array_add(runtime->tables, table);
     struct sim_dist dist;
     sim_dist_init_table(&dist, table);
-    push_block(lua, &dist, is_weighted && are_integers(values, count));
+    bool is_integer = is_weighted && are_integers(values, count);
+    push_block(lua, &dist, is_weighted ? "discrete" : "empirical", is_integer);
     return 1;
 }
 
@@ -164,44 +165,64 @@ static int dist_variance(lua_State *lua)
     return 1;
 }
 
-/* core.draws(distribution, name, is_time): what its draws are, and the name of their stream */
-static int dist_draws(lua_State *lua)
+/* core.least(distribution): next to none of its draws is below */
+static int dist_least(lua_State *lua)
+{
+    lua_pushnumber(lua, sim_dist_least(script_bind_dist_at(lua, 1)));
+    return 1;
+}
+
+/* core.durations(distribution): its draws are durations */
+static int dist_durations(lua_State *lua)
 {
     struct block *block = luaL_checkudata(lua, 1, DISTRIBUTION);
 
-    (void)g_snprintf(block->name, sizeof(block->name), "lua/%s", luaL_checkstring(lua, 2));
-    block->is_time = lua_toboolean(lua, 3) != 0;
+    SIM_ASSERT(block->uses == NULL);
+    block->is_time = true;
     return 0;
 }
 
-/* Streams are opened for those only that are drawn from. */
-static void open_stream(lua_State *lua, struct block *block)
+/* The use that its author calls by the name at `index`. */
+static struct script_use *named_use(lua_State *lua, struct block *block, int index)
 {
     struct script_runtime *runtime = script_state_of(lua);
-    struct world *world = script_bind_world_of(lua);
+    size_t length = 0;
+    const char *name =
+        lua_type(lua, index) == LUA_TSTRING ? lua_tolstring(lua, index, &length) : "";
 
-    if (runtime->drawn_count >= DRAWN_MAX) {
+    if (length == 0 || length > NAME_LENGTH_MAX || strlen(name) != length) {
         (void)script_fail(
             lua,
-            "draw: this is distribution number %d to be drawn from: make a distribution once, not "
-            "for each draw",
-            DRAWN_MAX + 1);
+            "draw: use: expected a text of 1 to %d characters, the name of this use, such as "
+            "\"beijing/gap\", got a %s",
+            NAME_LENGTH_MAX,
+            luaL_typename(lua, index));
     }
-    runtime->drawn_count++;
-    block->has_stream = sim_registry_stream(world->registry, block->name, &block->stream);
-    SIM_ASSERT(block->has_stream);
+    struct script_use *use = script_draws_find(&block->uses, name);
+    if (use == NULL) {
+        script_draws_check_room(lua);
+        struct world *world = script_bind_world_of(lua);
+        use = script_draws_add_named(&runtime->draws, world->registry, &block->uses, name);
+    }
+    if (use == NULL) {
+        (void)script_fail(
+            lua,
+            "draw: use: another distribution draws for \"%s\": give each a name of its own",
+            name);
+    }
+    return use;
 }
 
-/* distribution:draw() */
+/* distribution:draw([use]) */
 static int dist_draw(lua_State *lua)
 {
     struct block *block = script_handle_block(lua);
+    struct script_use *use = lua_isnoneornil(lua, 2)
+                                 ? script_draws_here(lua, &block->uses, block->kind)
+                                 : named_use(lua, block, 2);
 
-    SIM_ASSERT(block != NULL);
-    if (!block->has_stream) {
-        open_stream(lua, block);
-    }
-    double draw = sim_dist_draw(&block->dist, &block->stream);
+    SIM_ASSERT(use != NULL && use == block->uses);
+    double draw = sim_dist_draw(&block->dist, &use->stream);
     if (block->is_time && draw < 0) {
         draw = 0;
     }
@@ -221,7 +242,8 @@ void script_bind_dist(lua_State *lua)
         {"table", dist_table},
         {"mean", dist_mean},
         {"variance", dist_variance},
-        {"draws", dist_draws},
+        {"least", dist_least},
+        {"durations", dist_durations},
         {NULL, NULL},
     };
 

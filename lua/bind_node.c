@@ -50,7 +50,13 @@ static struct world_recipe_config read_recipe(lua_State *lua)
         recipe.attributes[i] = *script_bind_dist_at(lua, -1);
         lua_pop(lua, 1);
     }
-    lua_pop(lua, 1);
+    lua_getfield(lua, place, "times"); /* by place, true: it is a time */
+    for (uint32_t i = 0; i < recipe.attribute_count; i++) {
+        lua_rawgeti(lua, -1, (lua_Integer)i + 1);
+        recipe.is_time[i] = lua_toboolean(lua, -1) != 0;
+        lua_pop(lua, 1);
+    }
+    lua_pop(lua, 2);
     return recipe;
 }
 
@@ -112,11 +118,13 @@ static int node_broker(lua_State *lua)
                 .partitions = (uint32_t)script_bind_integer(lua, CONFIG, "partitions"),
                 .retain_bytes = (uint64_t)script_bind_integer(lua, CONFIG, "retain"),
                 .retain_age = script_bind_integer(lua, CONFIG, "retain_age"),
+                .payload_max = (uint32_t)script_bind_integer(lua, CONFIG, "payload_max"),
                 .compacts = script_bind_boolean(lua, CONFIG, "compact"),
             },
         .hosted.queue =
             {
                 .capacity = (uint64_t)script_bind_integer(lua, CONFIG, "capacity"),
+                .payload_max = (uint32_t)script_bind_integer(lua, CONFIG, "payload_max"),
                 .when_full = (enum model_when_full)when_full,
                 .lease = script_bind_integer(lua, CONFIG, "lease"),
                 .attempts_max = (uint32_t)script_bind_integer(lua, CONFIG, "attempts_max"),

@@ -72,8 +72,6 @@ static int scenario_scenario(lua_State *lua)
         runtime->scenario.seed = runtime->options.seed;
     }
     runtime->world = world_create(runtime->scenario.seed);
-    bool is_new = sim_registry_stream(runtime->world->registry, "lua/random", &runtime->random);
-    SIM_ASSERT(is_new);
     return 0;
 }
 

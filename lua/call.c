@@ -76,10 +76,12 @@ bool script_call_protected(
 {
     SIM_ASSERT(runtime->error == NULL);
 
+    const char *place_before = runtime->place;
     runtime->place = place;
     lua_State *before = script_limits_enter(&runtime->limits, runtime->lua);
     int status = lua_pcall(runtime->lua, argument_count, result_count, MESSAGE_HANDLER);
     script_limits_leave(&runtime->limits, before);
+    runtime->place = place_before;
     if (status != LUA_OK) {
         /* The message handler has kept the error, unless there was no memory even for that. */
         script_call_failed(runtime, runtime->lua, place);

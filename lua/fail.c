@@ -107,6 +107,17 @@ static bool has_position(const char *message)
     return g_str_has_prefix(message, "--set ");
 }
 
+/* Lua cannot name a function that was called by another name, and writes a question mark. */
+static void remove_unknown_name(GString *text)
+{
+    static const char unknown[] = " to '?' (";
+    const char *found = strstr(text->str, unknown);
+
+    if (found != NULL) {
+        g_string_erase(text, found - text->str, sizeof(unknown) - 3);
+    }
+}
+
 char *script_fail_message(lua_State *lua)
 {
     GString *text = g_string_new(NULL);
@@ -116,6 +127,7 @@ char *script_fail_message(lua_State *lua)
         size_t size = 0;
         const char *message = lua_tolstring(lua, -1, &size);
         script_fail_append_clean(text, message, MIN(size, (size_t)MESSAGE_SIZE));
+        remove_unknown_name(text);
     } else {
         g_string_printf(
             text, "the scenario raised an error that is no text, but a %s", luaL_typename(lua, -1));

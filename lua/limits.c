@@ -134,6 +134,12 @@ void script_limits_stop(struct script_limits *limits)
     }
 }
 
+void script_limits_forked(struct script_limits *limits)
+{
+    SIM_ASSERT(limits->running == NULL);
+    limits->has_timer = false;
+}
+
 /* The hook comes too late when one operation asks for a quarter more than there may be. */
 _Noreturn static void end_process(const struct script_limits *limits)
 {

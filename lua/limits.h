@@ -49,6 +49,9 @@ void script_limits_init(struct script_limits *limits, uint64_t memory_max, uint3
 SIM_MUST_USE bool script_limits_start(struct script_limits *limits, GError **error);
 void script_limits_stop(struct script_limits *limits);
 
+/* In a fork: what the copy says of a timer is not true here. */
+void script_limits_forked(struct script_limits *limits);
+
 /* For lua_newstate(), with the limits as its context. */
 void *script_limits_allocate(void *context, void *block, size_t old_size, size_t new_size);
 

@@ -124,6 +124,18 @@ static void warn_of_powers(lua_State *lua, const char *text, size_t size, const 
     }
 }
 
+/* Raises the error on top of the stack. The compiler tells a line of every mistake but this one. */
+static void fail_to_compile(lua_State *lua, const char *path)
+{
+    const char *message = lua_tostring(lua, -1);
+
+    if (message != NULL && strcmp(message, "C stack overflow") == 0) {
+        lua_pushfstring(
+            lua, "%s: brackets, blocks or operators stand in each other too deep", path);
+    }
+    (void)lua_error(lua);
+}
+
 /* Pushes the file as a function. Raises when it cannot be read or is not Lua. */
 static void push_function(lua_State *lua, const char *path, const char *chunk_name)
 {
@@ -144,7 +156,7 @@ static void push_function(lua_State *lua, const char *path, const char *chunk_na
         skipped = strcspn(text, "\n");
     }
     if (luaL_loadbufferx(lua, text + skipped, size - skipped, chunk_name, "t") != LUA_OK) {
-        (void)lua_error(lua);
+        fail_to_compile(lua, path);
     }
     if (chunk_name[0] == '@') {
         warn_of_powers(lua, text + skipped, size - skipped, chunk_name + 1);

@@ -1,4 +1,4 @@
-/* The stream exists once the scenario has said its seed. */
+/* Streams exist once the scenario has said its seed. */
 /* SPDX-License-Identifier: MIT */
 #include "lua/numbers.h"
 
@@ -62,8 +62,9 @@ static int number_random(lua_State *lua)
     if (runtime->world == NULL) {
         return script_fail(lua, "math.random needs the seed: call tb.scenario first");
     }
+    struct sim_stream *stream = &script_draws_here(lua, &runtime->random, "random")->stream;
     if (lua_gettop(lua) == 0) {
-        lua_pushnumber(lua, sim_stream_unit(&runtime->random));
+        lua_pushnumber(lua, sim_stream_unit(stream));
         return 1;
     }
     if (lua_gettop(lua) == 1) {
@@ -76,8 +77,8 @@ static int number_random(lua_State *lua)
         return script_fail(lua, "math.random: there is no integer in this interval");
     }
     uint64_t others = (uint64_t)high - (uint64_t)low;
-    uint64_t draw = others == UINT64_MAX ? sim_stream_next(&runtime->random)
-                                         : sim_stream_below(&runtime->random, others + 1);
+    uint64_t draw =
+        others == UINT64_MAX ? sim_stream_next(stream) : sim_stream_below(stream, others + 1);
     lua_Unsigned result = (lua_Unsigned)low + draw; /* wraps as it should */
     lua_pushinteger(lua, (lua_Integer)result);
     return 1;

@@ -71,11 +71,13 @@ static void resume(struct script_process *process)
         world_trace_script(runtime->world, 0);
     }
     runtime->process = process;
+    runtime->place = process->place;
     process->wakes = SIM_NEVER;
     lua_State *before = script_limits_enter(&runtime->limits, process->thread);
     int status = lua_resume(process->thread, runtime->lua, 0, &results);
     script_limits_leave(&runtime->limits, before);
     runtime->process = NULL;
+    runtime->place = NULL;
     process->has_paused = status == LUA_YIELD;
 
     if (status == LUA_YIELD && process->wakes != SIM_NEVER) {

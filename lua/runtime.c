@@ -80,6 +80,7 @@ static void push_core(lua_State *lua)
     script_bind_world(lua);
     script_bind_dist(lua);
     script_bind_group(lua);
+    script_bind_model(lua);
     script_bind_operator(lua);
     script_bind_arrivals(lua);
     script_recording_bind(lua);
@@ -135,6 +136,7 @@ static struct script_runtime *create(const struct script_options *options)
     runtime->objects = g_array_new(FALSE, FALSE, sizeof(struct script_object));
     runtime->contexts = g_ptr_array_new_with_free_func(g_free);
     runtime->mistakes = g_ptr_array_new_with_free_func(g_free);
+    script_draws_init(&runtime->draws);
     runtime->tables = g_ptr_array_new_with_free_func(destroy_table);
     uint32_t call_ms = options->call_ms_max != 0 ? options->call_ms_max : CALL_MS_DEFAULT;
     script_limits_init(&runtime->limits, options->memory_max, call_ms);
@@ -220,6 +222,12 @@ script_runtime *script_runtime_load(const struct script_options *options, GError
     return runtime;
 }
 
+bool script_runtime_forked(script_runtime *runtime)
+{
+    script_limits_forked(&runtime->limits);
+    return script_limits_start(&runtime->limits, NULL);
+}
+
 /* The world goes last: what Lua holds of it are numbers, but its checks borrow our contexts. */
 void script_runtime_destroy(script_runtime *runtime)
 {
@@ -232,6 +240,7 @@ void script_runtime_destroy(script_runtime *runtime)
     world_destroy(runtime->world);
     script_recording_finish(runtime);
     script_lesson_finish(runtime);
+    script_draws_finish(&runtime->draws);
     g_ptr_array_unref(runtime->tables);
     g_ptr_array_unref(runtime->contexts);
     g_array_unref(runtime->objects);

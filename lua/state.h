@@ -14,9 +14,9 @@
 #include <glib.h>
 #include <lua.h>
 
+#include "lua/draws.h"
 #include "lua/limits.h"
 #include "lua/runtime.h"
-#include "sim/random.h"
 #include "world/world.h"
 
 enum script_object_kind {
@@ -56,15 +56,15 @@ struct script_runtime {
     GPtrArray *tables;                   /* of sim_discrete, owned: distributions borrow them */
     uint64_t table_values;               /* in all of them */
     uint32_t record_count;               /* measures of the scenario's own */
-    uint32_t drawn_count;                /* distributions that scripts draw from */
-    const char *place;                   /* what Lua was called for last, for messages */
+    struct script_draws draws;           /* lua/draws.h: the streams that scripts draw from */
+    const char *place;                   /* what Lua is called for; NULL: to load the file */
     struct script_process *process;      /* the one that runs; or NULL */
     struct script_process *process_free; /* those that have ended */
     struct script_watch *watches;        /* lua/watch.h: what is looked at after every event */
     struct script_watch **watches_end;   /* where the next one goes */
     const char *paused;                  /* why the run has paused; or NULL */
     struct script_lesson_lists *lesson;  /* lua/lesson.h */
-    struct sim_stream random;            /* behind math.random */
+    struct script_use *random;           /* behind math.random */
     char *latency;                       /* the measure's name; or NULL */
     locale_t locale;                     /* "C", whatever the process has */
     uint64_t printed;                    /* bytes */

@@ -16,7 +16,7 @@ static const struct model_capabilities table[MODEL_KIND_COUNT] = {
             .name = "point_to_point",
             .summary = "one producer, one consumer; order is total",
             .stores = MEMORY,
-            .when_full = BIT(MODEL_BLOCK),
+            .when_full = BIT(MODEL_BLOCK) | BIT(MODEL_REJECT),
             .features = CAN(ORDER) | CAN(BATCHES) | CAN(PROCESSES),
         },
     [MODEL_PRODUCER_CONSUMER] =
@@ -27,7 +27,8 @@ static const struct model_capabilities table[MODEL_KIND_COUNT] = {
             .when_full = EVERY_POLICY,
             .features = CAN(ORDER) | CAN(ACK) | CAN(REDELIVERY) | CAN(COMPETING) | CAN(LEASES) |
                         CAN(DEAD_LETTERS) | CAN(PRIORITIES) | CAN(DELAYS) | CAN(TIME_TO_LIVE) |
-                        CAN(PREFETCH) | CAN(SINGLE_ACTIVE) | CAN(DEDUPLICATION),
+                        CAN(PREFETCH) | CAN(SINGLE_ACTIVE) | CAN(DEDUPLICATION) |
+                        CAN(PAYLOAD_LIMIT) | CAN(CLOSING),
         },
     [MODEL_PUBLISH_SUBSCRIBE] =
         {
@@ -45,7 +46,7 @@ static const struct model_capabilities table[MODEL_KIND_COUNT] = {
             .name = "mvc",
             .summary = "one model, many views; the newest change of a key wins",
             .stores = MEMORY,
-            .when_full = 0,
+            .when_full = BIT(MODEL_REJECT), /* a key that there is no room for */
             .features =
                 CAN(ORDER) | CAN(BROADCAST) | CAN(PROCESSES) | CAN(CONFLATION) | CAN(SNAPSHOTS),
         },

@@ -64,7 +64,7 @@ struct model_capabilities {
     const char *name;    /* as a scenario writes it */
     const char *summary; /* one line */
     uint32_t stores;     /* a bit for each */
-    uint32_t when_full;  /* a bit for each policy; 0: it is never full */
+    uint32_t when_full;  /* a bit for each policy */
     uint32_t features;   /* a bit for each */
 };
 

@@ -353,7 +353,8 @@ model_file_posix *model_file_posix_create(const char *directory, int *out_error)
         *out_error = -errno;
         return NULL;
     }
-    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) != 0 ||
+        flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         *out_error = -errno;
         (void)close(descriptor);
         return NULL;

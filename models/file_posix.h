@@ -13,7 +13,8 @@
 typedef struct model_file_posix model_file_posix;
 
 /* Opens `directory`, which exists. Returns NULL and a negative errno value in `out_error` when that
- * fails: -ENOENT, -ENOTDIR, -EACCES, ... or -EWOULDBLOCK: it is locked by another process. */
+ * fails: -ENOENT, -ENOTDIR; -EACCES or -EROFS: it may not be written; -EWOULDBLOCK: it is locked by
+ * another process; ... A file in it that may not be written is -EACCES when it is first used. */
 SIM_MUST_USE model_file_posix *model_file_posix_create(const char *directory, int *out_error);
 void model_file_posix_destroy(model_file_posix *disk);
 

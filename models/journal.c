@@ -51,8 +51,9 @@ static uint64_t append(void *context, const void *record, uint32_t size)
 {
     struct model_journal *journal = context;
     SIM_ASSERT(journal->is_open);
-    SIM_ASSERT(size > 0 && size <= MODEL_JOURNAL_RECORD_MAX);
-
+    if (size == 0 || size > MODEL_JOURNAL_RECORD_MAX) {
+        return 0;
+    }
     uint64_t position = ++journal->appended;
     if (journal->status == MODEL_JOURNAL_OK) {
         uint8_t *bytes = buffer_extend(&journal->gathering, model_journal_record_span(size));
@@ -76,13 +77,29 @@ const struct model_store *model_journal_store(const model_journal *journal)
 
 /* ---- life ---- */
 
+enum model_journal_config_status model_journal_check_config(
+    const struct model_journal_config *config)
+{
+    _Static_assert(MODEL_SYNC_ALWAYS == 3, "the last of the policies");
+
+    if ((uint32_t)config->sync > MODEL_SYNC_ALWAYS) {
+        return MODEL_JOURNAL_BAD_POLICY;
+    }
+    if (config->sync == MODEL_SYNC_INTERVAL && config->interval <= 0) {
+        return MODEL_JOURNAL_BAD_INTERVAL;
+    }
+    if (config->sync == MODEL_SYNC_EVERY_N && config->every_n == 0) {
+        return MODEL_JOURNAL_BAD_EVERY_N;
+    }
+    return config->segment_size == 0 ? MODEL_JOURNAL_BAD_SEGMENT : MODEL_JOURNAL_CONFIG_OK;
+}
+
 model_journal *model_journal_create(
     const struct model_journal_config *config, const struct model_files *files)
 {
-    SIM_ASSERT(config->segment_size > 0);
-    SIM_ASSERT(config->sync != MODEL_SYNC_INTERVAL || config->interval > 0);
-    SIM_ASSERT(config->sync != MODEL_SYNC_EVERY_N || config->every_n > 0);
-
+    if (model_journal_check_config(config) != MODEL_JOURNAL_CONFIG_OK) {
+        return NULL;
+    }
     struct model_journal *journal = sim_allocate(1, sizeof(*journal));
     journal->config = *config;
     journal->files = files;

@@ -25,6 +25,14 @@ enum model_sync {
 
 #define MODEL_JOURNAL_RECORD_MAX 0xffffff /* bytes; a record has at least one */
 
+enum model_journal_config_status {
+    MODEL_JOURNAL_CONFIG_OK,
+    MODEL_JOURNAL_BAD_POLICY,   /* of syncing */
+    MODEL_JOURNAL_BAD_INTERVAL, /* not above 0, of a policy that has one */
+    MODEL_JOURNAL_BAD_EVERY_N,  /* 0, of a policy that has one */
+    MODEL_JOURNAL_BAD_SEGMENT,  /* 0 */
+};
+
 struct model_journal_config {
     enum model_sync sync;
     sim_time interval;     /* of MODEL_SYNC_INTERVAL; > 0 */
@@ -45,7 +53,8 @@ enum model_journal_status {
     MODEL_JOURNAL_OK,
     MODEL_JOURNAL_FAILED,  /* an I/O failed: see model_journal_error(); final */
     MODEL_JOURNAL_DAMAGED, /* a record before the end does not match its checksum */
-    MODEL_JOURNAL_FOREIGN, /* not a journal, or of a newer version */
+    MODEL_JOURNAL_FOREIGN, /* not a journal */
+    MODEL_JOURNAL_NEWER,   /* a journal of a newer version */
     MODEL_JOURNAL_REFUSED, /* the visitor did not understand a record */
 };
 
@@ -55,7 +64,12 @@ typedef bool model_journal_visit_fn(
 
 typedef struct model_journal model_journal;
 
-/* `files` is borrowed for the journal's life. */
+/* Whether a journal can be so; the first thing that is out of its range. */
+SIM_MUST_USE enum model_journal_config_status model_journal_check_config(
+    const struct model_journal_config *config);
+
+/* `files` is borrowed for the journal's life. Returns NULL when the journal can not be so:
+ * model_journal_check_config() says why. */
 model_journal *model_journal_create(
     const struct model_journal_config *config, const struct model_files *files);
 void model_journal_destroy(model_journal *journal);

@@ -24,6 +24,7 @@ enum verdict {
     TORN,
     DAMAGED,
     FOREIGN,
+    NEWER,
     REFUSED,
     FAILED,
 };
@@ -207,9 +208,12 @@ static enum verdict check_header(
     if (is_zero(bytes, MODEL_JOURNAL_HEADER_SIZE)) {
         return TORN;
     }
-    if (!model_journal_is_magic(bytes) ||
-        model_journal_get_version(bytes) != MODEL_JOURNAL_VERSION) {
+    uint32_t version = model_journal_get_version(bytes);
+    if (!model_journal_is_magic(bytes) || version < MODEL_JOURNAL_VERSION) {
         return FOREIGN;
+    }
+    if (version > MODEL_JOURNAL_VERSION) {
+        return NEWER;
     }
     if (!model_journal_get_header(bytes, out_header)) {
         return DAMAGED;
@@ -456,6 +460,8 @@ static enum model_journal_status status_of(enum verdict verdict)
         return MODEL_JOURNAL_DAMAGED;
     case FOREIGN:
         return MODEL_JOURNAL_FOREIGN;
+    case NEWER:
+        return MODEL_JOURNAL_NEWER;
     case REFUSED:
         return MODEL_JOURNAL_REFUSED;
     case FAILED:

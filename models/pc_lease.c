@@ -6,6 +6,9 @@ uint32_t model_pc_join(model_pc *queue)
 {
     uint32_t number = 0;
 
+    if (queue->is_closed) {
+        return MODEL_PC_NOBODY;
+    }
     while (number < queue->consumer_count && queue->consumers[number].is_joined) {
         number++;
     }

@@ -113,4 +113,17 @@ static inline bool model_pc_is_current(const struct model_pc *queue, const struc
            lease->consumer == name->consumer;
 }
 
+/* What an ack or a nack is told when the lease has ended, or the queue. */
+static inline enum model_ack_result model_pc_refuse_ack(
+    const struct model_pc *queue, const struct model_lease *name)
+{
+    SIM_ASSERT(queue->is_closed || !model_pc_is_current(queue, name));
+    if (queue->is_closed) {
+        return MODEL_ACK_CLOSED;
+    }
+    bool was_acked = name->generation > 0 &&
+                     queue->acked[name->generation % MODEL_PC_ACKS_KNOWN] == name->generation;
+    return was_acked ? MODEL_ACK_REPEATED : MODEL_ACK_STALE;
+}
+
 #endif

@@ -44,11 +44,14 @@ bool model_pc_first_dead(const model_pc *queue, struct model_message *out_messag
     return true;
 }
 
-void model_pc_remove_dead(model_pc *queue, sim_time now, struct model_outbox *outbox)
+bool model_pc_remove_dead(model_pc *queue, sim_time now, struct model_outbox *outbox)
 {
     uint32_t index = queue->dead.first;
 
-    SIM_ASSERT(index != NONE && !queue->is_recovering);
+    SIM_ASSERT(!queue->is_recovering);
+    if (index == NONE || queue->is_closed) {
+        return false;
+    }
     queue->now = now > queue->now ? now : queue->now;
     if (queue->store != NULL) {
         (void)model_pc_append_event(queue, MODEL_PC_RECORD_DEAD_GONE, index);
@@ -57,6 +60,7 @@ void model_pc_remove_dead(model_pc *queue, sim_time now, struct model_outbox *ou
     queue->counts.dead_kept--;
     model_pc_free_slot(queue, index, outbox);
     model_pc_tell_store(queue, outbox);
+    return true;
 }
 
 /* ---- giving back ---- */
@@ -99,10 +103,13 @@ enum model_ack_result model_pc_nack_after(
     sim_time now,
     struct model_outbox *outbox)
 {
-    SIM_ASSERT(delay >= 0 && !queue->is_recovering);
+    SIM_ASSERT(!queue->is_recovering);
     queue->now = now > queue->now ? now : queue->now;
-    if (!model_pc_is_current(queue, lease)) {
-        return MODEL_ACK_STALE;
+    if (queue->is_closed || !model_pc_is_current(queue, lease)) {
+        return model_pc_refuse_ack(queue, lease);
+    }
+    if (delay < 0) {
+        return MODEL_ACK_BAD_DELAY;
     }
     give_back(queue, model_pc_end_lease(queue, lease->slot), delay, outbox);
     model_pc_tell_store(queue, outbox);
@@ -134,11 +141,13 @@ static void give_back_all(
     SIM_ASSERT(consumer->held == 0);
 }
 
-void model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox)
+bool model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox)
 {
-    struct model_pc_consumer *leaver = model_pc_consumer_at(queue, consumer);
-
     SIM_ASSERT(!queue->is_recovering);
+    if (queue->is_closed || !model_pc_has_joined(queue, consumer)) {
+        return false;
+    }
+    struct model_pc_consumer *leaver = model_pc_consumer_at(queue, consumer);
     queue->now = now > queue->now ? now : queue->now;
     give_back_all(queue, leaver, outbox);
     leaver->is_joined = false;
@@ -146,6 +155,7 @@ void model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct mod
         model_pc_activate_next(queue, outbox);
     }
     model_pc_tell_store(queue, outbox);
+    return true;
 }
 
 /* The single active consumer is late: it loses all that it holds, and goes to the end of the line.

@@ -91,8 +91,10 @@ struct model_pc {
 
     struct model_pool leases;
     struct model_pc_list leased; /* by deadline */
+    uint64_t *acked;             /* the generation acked last, for each remainder by its size */
     uint64_t generation;         /* of the latest lease or fence */
 
+    bool is_closed;
     struct model_pc_consumer *consumers;
     uint32_t consumer_count;
     uint32_t consumer_capacity;
@@ -172,6 +174,12 @@ static inline void model_pc_list_remove(
     } else {
         model_pc_slot_at(queue, slot->next)->previous = slot->previous;
     }
+}
+
+static inline bool model_pc_has_joined(const struct model_pc *queue, uint32_t consumer)
+{
+    SIM_ASSERT(queue->consumer_count <= queue->consumer_capacity);
+    return consumer < queue->consumer_count && queue->consumers[consumer].is_joined;
 }
 
 static inline bool model_pc_is_gate_open(const struct model_pc *queue)

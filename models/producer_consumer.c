@@ -28,8 +28,9 @@ static void lists_init(struct model_pc *queue)
 
 model_pc *model_pc_create(const struct model_pc_config *config, const struct model_store *store)
 {
-    SIM_ASSERT(model_pc_check_config(config) == MODEL_PC_CONFIG_OK);
-
+    if (model_pc_check_config(config) != MODEL_PC_CONFIG_OK) {
+        return NULL;
+    }
     struct model_pc *queue = sim_allocate(1, sizeof(*queue));
     queue->config = *config;
     queue->store = store;
@@ -44,6 +45,7 @@ model_pc *model_pc_create(const struct model_pc_config *config, const struct mod
     model_index_init(&queue->by_id);
     SIM_ASSERT(queue->slots.count == 0 && queue->leases.count == 0);
     lists_init(queue);
+    queue->acked = sim_allocate(MODEL_PC_ACKS_KNOWN, sizeof(*queue->acked));
     queue->consumers = sim_allocate(CONSUMERS_FIRST, sizeof(*queue->consumers));
     queue->consumer_capacity = CONSUMERS_FIRST;
     return queue;
@@ -67,6 +69,7 @@ void model_pc_destroy(model_pc *queue)
     model_pool_finish(&queue->leases);
     model_pool_finish(&queue->slots);
     free(queue->consumers);
+    free(queue->acked);
     free(queue);
 }
 
@@ -196,6 +199,24 @@ static sim_time expiry_of(const struct model_pc *queue, const struct model_send_
     return life == 0 ? SIM_NEVER : model_pc_later(queue->now, life);
 }
 
+/* Whether there is nothing wrong with the send itself: MODEL_SENT, or what the sender is told. */
+static enum model_send_result check_send(
+    const struct model_pc *queue,
+    const struct model_message *message,
+    const struct model_send_options *options)
+{
+    SIM_ASSERT(!queue->is_recovering);
+    if (queue->is_closed) {
+        return MODEL_SEND_CLOSED;
+    }
+    if (options->priority >= MODEL_PC_PRIORITIES || options->delay < 0 ||
+        options->time_to_live < 0) {
+        return MODEL_SEND_BAD_OPTIONS;
+    }
+    bool is_too_large = queue->config.payload_max > 0 && message->size > queue->config.payload_max;
+    return is_too_large ? MODEL_SEND_TOO_LARGE : MODEL_SENT;
+}
+
 enum model_send_result model_pc_send_with(
     model_pc *queue,
     const struct model_message *message,
@@ -206,13 +227,16 @@ enum model_send_result model_pc_send_with(
     static const struct model_send_options none = {.priority = 0};
 
     options = options == NULL ? &none : options;
+    enum model_send_result result = check_send(queue, message, options);
+    if (result != MODEL_SENT) {
+        return result;
+    }
     now = advance(queue, now);
-    SIM_ASSERT(options->priority < MODEL_PC_PRIORITIES && options->delay >= 0);
     if (model_pc_is_remembered(queue, message->id)) {
         repeat_send(queue, message->id, outbox);
         return MODEL_SENT;
     }
-    enum model_send_result result = make_room(queue, message->id, outbox);
+    result = make_room(queue, message->id, outbox);
     if (result != MODEL_SENT) {
         return result;
     }
@@ -241,22 +265,36 @@ enum model_send_result model_pc_send(
 
 /* ---- receive and ack ---- */
 
-bool model_pc_receive(
+/* Why there is nothing for the consumer, or MODEL_RECEIVED when there is something. */
+static enum model_receive_result look_for(const struct model_pc *queue, uint32_t consumer)
+{
+    uint32_t prefetch = queue->config.prefetch;
+
+    if (queue->is_closed) {
+        return MODEL_RECEIVE_CLOSED;
+    }
+    if (!model_pc_has_joined(queue, consumer)) {
+        return MODEL_RECEIVE_NO_MEMBER;
+    }
+    SIM_ASSERT(!model_pc_is_gate_open(queue) || queue->generation < queue->generation_limit);
+    bool is_there = queue->counts.waiting > 0 && model_pc_is_gate_open(queue) &&
+                    (prefetch == 0 || model_pc_consumer_at(queue, consumer)->held < prefetch) &&
+                    model_pc_is_active(queue, consumer);
+    return is_there ? MODEL_RECEIVED : MODEL_RECEIVE_NOTHING;
+}
+
+enum model_receive_result model_pc_receive(
     model_pc *queue,
     uint32_t consumer,
     sim_time now,
     struct model_delivery *out_delivery,
     struct model_outbox *outbox)
 {
-    uint32_t prefetch = queue->config.prefetch;
-
-    SIM_ASSERT(!model_pc_is_gate_open(queue) || queue->generation < queue->generation_limit);
     (void)outbox; /* the record of a delivery is written along with whatever comes next */
     now = advance(queue, now);
-    if (queue->counts.waiting == 0 || !model_pc_is_gate_open(queue) ||
-        (prefetch > 0 && model_pc_consumer_at(queue, consumer)->held >= prefetch) ||
-        !model_pc_is_active(queue, consumer)) {
-        return false;
+    enum model_receive_result found = look_for(queue, consumer);
+    if (found != MODEL_RECEIVED) {
+        return found;
     }
 
     uint32_t index = model_pc_first_waiting(queue);
@@ -277,15 +315,15 @@ bool model_pc_receive(
     out_delivery->message = slot->message;
     out_delivery->lease = (struct model_lease){
         .generation = queue->generation, .slot = slot->lease, .consumer = consumer};
-    return true;
+    return MODEL_RECEIVED;
 }
 
 enum model_ack_result model_pc_ack(
     model_pc *queue, const struct model_lease *lease, sim_time now, struct model_outbox *outbox)
 {
     (void)advance(queue, now);
-    if (!model_pc_is_current(queue, lease)) {
-        return MODEL_ACK_STALE;
+    if (queue->is_closed || !model_pc_is_current(queue, lease)) {
+        return model_pc_refuse_ack(queue, lease);
     }
 
     uint32_t index = model_pc_end_lease(queue, lease->slot);
@@ -299,6 +337,7 @@ enum model_ack_result model_pc_ack(
             &queue->acks, (struct model_pending_entry){.id = id, .position = position});
     }
     queue->counts.acked++;
+    queue->acked[lease->generation % MODEL_PC_ACKS_KNOWN] = lease->generation;
     model_pc_free_slot(queue, index, outbox);
     model_pc_tell_store(queue, outbox);
     return MODEL_ACKED;
@@ -391,6 +430,9 @@ sim_time model_pc_next_deadline(const model_pc *queue)
         earlier(model_deadlines_next(&queue->delayed), model_deadlines_next(&queue->lives));
 
     SIM_ASSERT((queue->leased.first == NONE) == (queue->counts.leased == 0));
+    if (queue->is_closed) {
+        return SIM_NEVER;
+    }
     if (queue->leased.first == NONE) {
         return next;
     }
@@ -399,6 +441,9 @@ sim_time model_pc_next_deadline(const model_pc *queue)
 
 void model_pc_expire(model_pc *queue, sim_time now, struct model_outbox *outbox)
 {
+    if (queue->is_closed) {
+        return;
+    }
     (void)advance(queue, now);
     model_pc_expire_leases(queue, outbox);
     model_pc_expire_lives(queue, outbox);
@@ -406,6 +451,12 @@ void model_pc_expire(model_pc *queue, sim_time now, struct model_outbox *outbox)
     model_pc_forget(queue);
     model_pc_tell_store(queue, outbox);
     SIM_ASSERT(model_pc_next_deadline(queue) > queue->now || queue->now == SIM_NEVER);
+}
+
+void model_pc_close(model_pc *queue)
+{
+    SIM_ASSERT(!queue->is_recovering);
+    queue->is_closed = true;
 }
 
 struct model_pc_counts model_pc_counts_of(const model_pc *queue)

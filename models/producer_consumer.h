@@ -33,6 +33,7 @@ struct model_pc_config {
     uint32_t prefetch;      /* leases a consumer may hold at once; 0: no limit */
     sim_time backoff_first; /* delay of the first redelivery after a nack; 0: none */
     sim_time backoff_max;   /* it doubles with each attempt up to here */
+    uint32_t payload_max;   /* bytes of a message's payload; 0: no limit */
 
     /* All zero: the queue does none of this. */
     sim_time time_to_live;  /* a message that has waited so long leaves; 0: it waits for ever */
@@ -65,12 +66,33 @@ enum model_send_result {
     MODEL_SEND_FULL,    /* block: nothing changed, try again after MODEL_ROOM */
     MODEL_SEND_REFUSED, /* reject: nothing changed but the count of refused */
     MODEL_SEND_DROPPED, /* drop_newest: it was dropped, and counted; the sender need not know */
+    /* What is wrong with the send itself: nothing changed, not even a count. */
+    MODEL_SEND_TOO_LARGE,   /* the payload is larger than the queue allows */
+    MODEL_SEND_BAD_OPTIONS, /* there is no such priority, or a time is below 0 */
+    MODEL_SEND_CLOSED,
 };
 
+enum model_receive_result {
+    MODEL_RECEIVED,
+    MODEL_RECEIVE_NOTHING,   /* there is nothing for this consumer now */
+    MODEL_RECEIVE_NO_MEMBER, /* the consumer has left, or never joined */
+    MODEL_RECEIVE_CLOSED,
+};
+
+/* But for the first, nothing changed. */
 enum model_ack_result {
     MODEL_ACKED,
-    MODEL_ACK_STALE, /* the lease is over, or never was: nothing changed */
+    MODEL_ACK_REPEATED,  /* this delivery was acked before; known for MODEL_PC_ACKS_KNOWN more */
+    MODEL_ACK_STALE,     /* the lease is over, or never was */
+    MODEL_ACK_BAD_DELAY, /* of a nack: below 0 */
+    MODEL_ACK_CLOSED,
 };
+
+/* A second ack is told from a stale one until so many later deliveries were made or a crash came
+ * between; then it is stale. */
+#define MODEL_PC_ACKS_KNOWN 1024
+
+#define MODEL_PC_NOBODY     UINT32_MAX /* the number of no consumer */
 
 /* Names one delivery. */
 struct model_lease {
@@ -107,8 +129,8 @@ typedef struct model_pc model_pc;
 SIM_MUST_USE enum model_pc_config_status model_pc_check_config(
     const struct model_pc_config *config);
 
-/* `store` is borrowed for the queue's life; NULL keeps messages in memory only. Asserts that
- * model_pc_check_config() is content: the caller has asked it about what a user wrote. */
+/* `store` is borrowed for the queue's life; NULL keeps messages in memory only. Returns NULL when
+ * the queue can not be so: model_pc_check_config() says why. */
 model_pc *model_pc_create(const struct model_pc_config *config, const struct model_store *store);
 void model_pc_destroy(model_pc *queue);
 
@@ -139,17 +161,19 @@ enum model_send_result model_pc_send_with(
     sim_time now,
     struct model_outbox *outbox);
 
-/* A new consumer's number. Numbers of those that left are used again. */
+/* A new consumer's number; MODEL_PC_NOBODY when the queue is closed. Numbers of those that left are
+ * used again. */
 uint32_t model_pc_join(model_pc *queue);
 
-/* Gives back everything the consumer holds, at once. */
-void model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox);
+/* Gives back everything the consumer holds, at once. Returns false, and changes nothing, when it
+ * had left, or the queue is closed. */
+bool model_pc_leave(model_pc *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox);
 
 /* Takes the first waiting message under a lease: of the highest priority, those that were given
- * back before the others, the oldest first. Returns false, and changes nothing, when there is none,
- * the consumer holds its prefetch limit, another one is the single active consumer, or the store
- * has not yet committed what a recovery wrote. */
-SIM_MUST_USE bool model_pc_receive(
+ * back before the others, the oldest first. There is nothing when none waits, the consumer holds
+ * its prefetch limit, another one is the single active consumer, or the store has not yet committed
+ * what a recovery wrote. Unless it returns MODEL_RECEIVED, nothing changed. */
+SIM_MUST_USE enum model_receive_result model_pc_receive(
     model_pc *queue,
     uint32_t consumer,
     sim_time now,
@@ -182,6 +206,10 @@ sim_time model_pc_next_deadline(const model_pc *queue);
 /* Ends the leases, the delays and the lives that are due. */
 void model_pc_expire(model_pc *queue, sim_time now, struct model_outbox *outbox);
 
+/* From now on everything but looking, model_pc_committed() and model_pc_destroy() changes nothing,
+ * and says that the queue is closed where it says anything. */
+void model_pc_close(model_pc *queue);
+
 /* ---- a single active consumer ---- */
 
 /* The consumer's fencing token while it is the active one, else 0. Tokens grow, also across
@@ -196,8 +224,9 @@ uint64_t model_pc_fence(const model_pc *queue, uint32_t consumer);
 /* The one that died first. Returns false when there is none. */
 SIM_MUST_USE bool model_pc_first_dead(const model_pc *queue, struct model_message *out_message);
 
-/* The first one has found another home, which has promised to keep it. There is one. */
-void model_pc_remove_dead(model_pc *queue, sim_time now, struct model_outbox *outbox);
+/* The first one has found another home, which has promised to keep it. Returns false, and changes
+ * nothing, when there is none. */
+bool model_pc_remove_dead(model_pc *queue, sim_time now, struct model_outbox *outbox);
 
 /* ---- looking ---- */
 

@@ -252,10 +252,12 @@ enum model_ps_status model_ps_publish(
     sim_time now,
     struct model_outbox *outbox)
 {
+    (void)model_ps_advance(queue, now);
+    if (topic >= queue->topic_count) {
+        return MODEL_PS_NO_PARTITION;
+    }
     const struct model_ps_topic *to = model_ps_topic_at(queue, topic);
     uint32_t index = to->partition_first + partition_of(message->key, to->config.partitions);
-
-    (void)model_ps_advance(queue, now);
     return publish(queue, model_ps_partition_at(queue, index), message, outbox);
 }
 
@@ -266,12 +268,12 @@ enum model_ps_status model_ps_publish_to(
     sim_time now,
     struct model_outbox *outbox)
 {
-    const struct model_ps_topic *topic = model_ps_topic_at(queue, to->topic);
-
     (void)model_ps_advance(queue, now);
-    if (to->partition >= topic->config.partitions) {
+    if (to->topic >= queue->topic_count ||
+        to->partition >= model_ps_topic_at(queue, to->topic)->config.partitions) {
         return MODEL_PS_NO_PARTITION;
     }
+    const struct model_ps_topic *topic = model_ps_topic_at(queue, to->topic);
     uint32_t index = topic->partition_first + to->partition;
     return publish(queue, model_ps_partition_at(queue, index), message, outbox);
 }

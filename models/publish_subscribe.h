@@ -50,7 +50,7 @@ enum model_ps_status {
     MODEL_PS_STALE,          /* the partition was assigned anew, or the member is gone */
     MODEL_PS_REPEATED,       /* the group is that far, by a commit or because retention passed it */
     MODEL_PS_NOT_DELIVERED,  /* a commit of what the group has not been given */
-    MODEL_PS_NO_PARTITION,   /* the topic has none of this number */
+    MODEL_PS_NO_PARTITION,   /* there is none of this number, or no such topic */
     MODEL_PS_TOO_LARGE,      /* the payload is larger than the topic allows */
     MODEL_PS_NOT_YET,        /* the store has not committed what a recovery wrote */
     MODEL_PS_CLOSED,         /* the queue is closed */

@@ -13,7 +13,8 @@
 #include "sim/base.h"
 
 struct model_store {
-    /* Takes a copy of the record and returns its position. */
+    /* Takes a copy of the record and returns its position; 0, and nothing changed, when the record
+     * is empty or larger than the store can keep. */
     uint64_t (*append)(void *context, const void *record, uint32_t size);
     /* The queue will never again need a record at or below `position` to recover. */
     void (*release)(void *context, uint64_t position);

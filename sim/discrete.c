@@ -237,3 +237,15 @@ double sim_discrete_variance(const sim_discrete *discrete)
 
     return discrete->variance;
 }
+
+double sim_discrete_least(const sim_discrete *discrete)
+{
+    SIM_ASSERT(discrete->count > 0);
+
+    double least = discrete->values[0];
+
+    for (uint32_t i = 1; i < discrete->count; i++) {
+        least = fmin(least, discrete->values[i]);
+    }
+    return least;
+}

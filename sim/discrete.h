@@ -39,5 +39,6 @@ double sim_discrete_draw(const sim_discrete *discrete, struct sim_stream *stream
 
 double sim_discrete_mean(const sim_discrete *discrete);
 double sim_discrete_variance(const sim_discrete *discrete);
+double sim_discrete_least(const sim_discrete *discrete); /* of the values; O(count) */
 
 #endif

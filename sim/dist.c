@@ -169,3 +169,14 @@ double sim_dist_variance(const struct sim_dist *dist)
     }
     return sim_family_of(dist->kind)->variance(dist);
 }
+
+double sim_dist_least(const struct sim_dist *dist)
+{
+    SIM_ASSERT(dist->kind <= SIM_DIST_TABLE);
+
+    if (dist->kind == SIM_DIST_TABLE) {
+        return sim_discrete_least(dist->table);
+    }
+    const struct sim_family *family = sim_family_of(dist->kind);
+    return family->least == NULL ? 0 : family->least(dist);
+}

@@ -96,4 +96,8 @@ static inline sim_time sim_dist_draw_time_of(
 double sim_dist_mean(const struct sim_dist *dist);
 double sim_dist_variance(const struct sim_dist *dist);
 
+/* No draw is below; of a normal distribution, one in a million is. Whoever wants durations refuses
+ * what is not at least 0. */
+double sim_dist_least(const struct sim_dist *dist);
+
 #endif

@@ -115,6 +115,14 @@ static double normal_variance(const struct sim_dist *dist)
     return square(dist->parameters[1]);
 }
 
+/* One draw in a million is below. */
+static double normal_least(const struct sim_dist *dist)
+{
+    SIM_ASSERT(dist->parameters[1] >= 0);
+
+    return dist->parameters[0] - 4.75 * dist->parameters[1];
+}
+
 /* ---- lognormal: mu, sigma ---- */
 
 static double lognormal_draw(const struct sim_dist *dist, struct sim_stream *stream)
@@ -362,6 +370,7 @@ static const struct sim_family families[SIM_DIST_KIND_COUNT] = {
             .draw = constant_draw,
             .mean = first_parameter,
             .variance = constant_variance,
+            .least = first_parameter,
         },
     [SIM_DIST_UNIFORM] =
         {
@@ -369,6 +378,7 @@ static const struct sim_family families[SIM_DIST_KIND_COUNT] = {
             .draw = uniform_draw,
             .mean = uniform_mean,
             .variance = uniform_variance,
+            .least = first_parameter,
         },
     [SIM_DIST_UNIFORM_INT] =
         {
@@ -377,6 +387,7 @@ static const struct sim_family families[SIM_DIST_KIND_COUNT] = {
             .draw = uniform_int_draw,
             .mean = uniform_mean,
             .variance = uniform_int_variance,
+            .least = first_parameter,
         },
     [SIM_DIST_EXPONENTIAL] =
         {
@@ -393,6 +404,7 @@ static const struct sim_family families[SIM_DIST_KIND_COUNT] = {
             .draw = normal_draw,
             .mean = first_parameter,
             .variance = normal_variance,
+            .least = normal_least,
         },
     [SIM_DIST_LOGNORMAL] =
         {

@@ -27,6 +27,7 @@ struct sim_family {
     double (*draw)(const struct sim_dist *dist, struct sim_stream *stream);
     double (*mean)(const struct sim_dist *dist);
     double (*variance)(const struct sim_dist *dist);
+    double (*least)(const struct sim_dist *dist); /* as sim_dist_least(); NULL: 0 */
 };
 
 /* Of a kind below SIM_DIST_KIND_COUNT. */

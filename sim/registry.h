@@ -91,9 +91,22 @@ static inline void sim_gauge_set(struct sim_gauge *gauge, int64_t value, sim_tim
 {
     SIM_ASSERT(now >= gauge->since);
 
+    if (value == gauge->value) {
+        return;
+    }
     gauge->area += (double)gauge->value * (double)(now - gauge->since);
     gauge->since = now;
     gauge->value = value;
+    if (value > gauge->max) {
+        gauge->max = value;
+    }
+}
+
+/* It went to this value and back at one instant, which its mean does not see. */
+static inline void sim_gauge_touch(struct sim_gauge *gauge, int64_t value)
+{
+    SIM_ASSERT(gauge->max >= gauge->value);
+
     if (value > gauge->max) {
         gauge->max = value;
     }

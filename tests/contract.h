@@ -19,9 +19,20 @@ struct fake_disk;
 
 #define CONTRACT_CONSUMERS 2
 
-enum contract_offer { CONTRACT_TAKEN, CONTRACT_FULL, CONTRACT_REFUSED, CONTRACT_DROPPED };
+enum contract_offer {
+    CONTRACT_TAKEN,
+    CONTRACT_FULL,
+    CONTRACT_REFUSED,
+    CONTRACT_DROPPED,
+    CONTRACT_NOT_TAKEN, /* for another reason */
+};
 
-enum contract_done { CONTRACT_DONE, CONTRACT_STALE, CONTRACT_REPEATED };
+enum contract_done {
+    CONTRACT_DONE,
+    CONTRACT_STALE,
+    CONTRACT_REPEATED,
+    CONTRACT_NOT_DONE, /* for another reason */
+};
 
 /* Names one delivery; the adapter knows what is in it. */
 struct contract_receipt {

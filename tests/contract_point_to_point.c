@@ -53,7 +53,11 @@ static bool can_be_created(uint64_t capacity)
 
 static enum contract_offer offer(struct contract_rig *rig, const struct model_message *message)
 {
-    return model_p2p_send(ring_of(rig), &message->id) ? CONTRACT_TAKEN : CONTRACT_FULL;
+    if (model_p2p_send(ring_of(rig), &message->id)) {
+        return CONTRACT_TAKEN;
+    }
+    /* The sender has its message still, and waits with it or gives it up. */
+    return rig->when_full == MODEL_BLOCK ? CONTRACT_FULL : CONTRACT_REFUSED;
 }
 
 static uint64_t take(

@@ -79,9 +79,13 @@ static enum contract_offer answer_of(enum model_send_result result)
     case MODEL_SEND_REFUSED:
         return CONTRACT_REFUSED;
     case MODEL_SEND_DROPPED:
+        return CONTRACT_DROPPED;
+    case MODEL_SEND_TOO_LARGE:
+    case MODEL_SEND_BAD_OPTIONS:
+    case MODEL_SEND_CLOSED:
         break;
     }
-    return CONTRACT_DROPPED;
+    return CONTRACT_NOT_TAKEN;
 }
 
 static enum contract_offer offer(struct contract_rig *rig, const struct model_message *message)
@@ -95,8 +99,9 @@ static uint64_t take(
     const struct state *state = rig->queue;
     struct model_delivery delivery;
 
-    if (!model_pc_receive(
-            state->queue, state->consumers[consumer], rig->now, &delivery, &rig->outbox)) {
+    if (model_pc_receive(
+            state->queue, state->consumers[consumer], rig->now, &delivery, &rig->outbox) !=
+        MODEL_RECEIVED) {
         return 0;
     }
     *out_receipt = (struct contract_receipt){
@@ -117,9 +122,18 @@ static enum contract_done done(struct contract_rig *rig, const struct contract_r
 {
     const struct model_lease lease = lease_of(receipt);
 
-    return model_pc_ack(queue_of(rig), &lease, rig->now, &rig->outbox) == MODEL_ACKED
-               ? CONTRACT_DONE
-               : CONTRACT_STALE;
+    switch (model_pc_ack(queue_of(rig), &lease, rig->now, &rig->outbox)) {
+    case MODEL_ACKED:
+        return CONTRACT_DONE;
+    case MODEL_ACK_REPEATED:
+        return CONTRACT_REPEATED;
+    case MODEL_ACK_STALE:
+        return CONTRACT_STALE;
+    case MODEL_ACK_BAD_DELAY:
+    case MODEL_ACK_CLOSED:
+        break;
+    }
+    return CONTRACT_NOT_DONE;
 }
 
 static void lose(struct contract_rig *rig, uint32_t consumer)
@@ -300,6 +314,51 @@ static void a_repeated_send_is_taken_once(struct contract_rig *rig)
     assert_int_equal(contract_take(rig, 0, NULL), 0);
 }
 
+static void a_payload_has_a_limit(struct contract_rig *rig)
+{
+    struct model_pc_config config = config_of(rig);
+    const struct model_message large = {.id = 1, .size = 101};
+    const struct model_message small = {.id = 2, .size = 100};
+
+    config.payload_max = 100;
+    reopen(rig, &config);
+    model_outbox_clear(&rig->outbox);
+    assert_int_equal(
+        model_pc_send(queue_of(rig), &large, rig->now, &rig->outbox), MODEL_SEND_TOO_LARGE);
+    assert_int_equal(rig->outbox.count, 0);
+    assert_int_equal(model_pc_counts_of(queue_of(rig)).offered, 0);
+    assert_int_equal(contract_offer_message(rig, &small), CONTRACT_TAKEN);
+    assert_int_equal(contract_take(rig, 0, NULL), 2);
+}
+
+static void a_closed_queue_says_so(struct contract_rig *rig)
+{
+    const struct model_message message = {.id = 9};
+    struct contract_receipt receipt;
+    struct model_delivery delivery;
+
+    send_three(rig);
+    assert_int_equal(contract_take(rig, 0, &receipt), 1);
+    const struct model_lease lease = lease_of(&receipt);
+    uint32_t consumer = lease.consumer;
+    struct model_pc_counts before = model_pc_counts_of(queue_of(rig));
+    model_pc *queue = queue_of(rig);
+    model_pc_close(queue);
+    model_outbox_clear(&rig->outbox);
+    assert_int_equal(
+        model_pc_receive(queue, consumer, rig->now, &delivery, &rig->outbox), MODEL_RECEIVE_CLOSED);
+    assert_int_equal(model_pc_send(queue, &message, rig->now, &rig->outbox), MODEL_SEND_CLOSED);
+    assert_int_equal(model_pc_ack(queue, &lease, rig->now, &rig->outbox), MODEL_ACK_CLOSED);
+    assert_int_equal(model_pc_nack(queue, &lease, rig->now, &rig->outbox), MODEL_ACK_CLOSED);
+    assert_int_equal(model_pc_join(queue), MODEL_PC_NOBODY);
+    assert_false(model_pc_leave(queue, consumer, rig->now, &rig->outbox));
+    assert_int_equal(model_pc_next_deadline(queue), SIM_NEVER);
+    model_pc_expire(queue, rig->now + 1000, &rig->outbox);
+    assert_int_equal(rig->outbox.count, 0);
+    struct model_pc_counts after = model_pc_counts_of(queue);
+    assert_memory_equal(&before, &after, sizeof(before));
+}
+
 static const struct contract_feature features[] = {
     {MODEL_FEATURE_COMPETING, consumers_share},
     {MODEL_FEATURE_LEASES, a_lease_ends},
@@ -310,6 +369,8 @@ static const struct contract_feature features[] = {
     {MODEL_FEATURE_PREFETCH, the_prefetch_limits},
     {MODEL_FEATURE_SINGLE_ACTIVE, one_is_active},
     {MODEL_FEATURE_DEDUPLICATION, a_repeated_send_is_taken_once},
+    {MODEL_FEATURE_PAYLOAD_LIMIT, a_payload_has_a_limit},
+    {MODEL_FEATURE_CLOSING, a_closed_queue_says_so},
 };
 
 const struct contract_adapter contract_producer_consumer = {

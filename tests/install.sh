@@ -45,6 +45,8 @@ cd /
 scenario=share/tailback/scenarios/billing/datacenter-failure.lua
 [ -f "$place/moved/$scenario" ] || fail "the scenarios are not there"
 [ -f "$place/moved/share/man/man1/tailback.1" ] || fail "the manual page is not there"
+[ -f "$place/moved/share/zsh/site-functions/_tailback" ] || fail "the completion for zsh is not there"
+[ -f "$place/moved/share/tailback/lua/templates/mvc.lua" ] || fail "the templates of new scenarios are not there"
 [ "$("$place/moved/bin/tailback" --version)" = "$("$program" --version)" ] || fail "another version"
 
 there=$(digest_of "$place/moved/bin/tailback" "$place/moved/$scenario")

@@ -53,7 +53,8 @@ static inline uint64_t pc_receive(
     struct model_delivery delivery = {.message = {.id = 0}};
 
     pc_word(fixture);
-    if (!model_pc_receive(fixture->queue, consumer, fixture->now, &delivery, &fixture->outbox)) {
+    if (model_pc_receive(fixture->queue, consumer, fixture->now, &delivery, &fixture->outbox) !=
+        MODEL_RECEIVED) {
         return 0;
     }
     model_pc_check(fixture->queue);
@@ -91,7 +92,7 @@ static inline void pc_expire(struct pc_fixture *fixture)
 static inline void pc_leave(struct pc_fixture *fixture, uint32_t consumer)
 {
     pc_word(fixture);
-    model_pc_leave(fixture->queue, consumer, fixture->now, &fixture->outbox);
+    (void)model_pc_leave(fixture->queue, consumer, fixture->now, &fixture->outbox);
     model_pc_check(fixture->queue);
 }
 

@@ -62,7 +62,8 @@ struct twin {
     uint64_t acks[TWIN_MESSAGES];
     uint64_t ack_ids[TWIN_MESSAGES];
     uint32_t ack_count;
-    struct model_outbox outbox; /* but for MODEL_STORE */
+    uint64_t acked[MODEL_PC_ACKS_KNOWN]; /* generations, each where its remainder says */
+    struct model_outbox outbox;          /* but for MODEL_STORE */
 };
 
 static inline void twin_tell(struct twin *twin, enum model_notice_kind kind, uint64_t id)
@@ -357,6 +358,14 @@ static inline struct twin_message *twin_leased(struct twin *twin, const struct m
     return NULL;
 }
 
+static inline enum model_ack_result twin_refuse_ack(
+    const struct twin *twin, const struct model_lease *lease)
+{
+    bool was_acked = twin->acked[lease->generation % MODEL_PC_ACKS_KNOWN] == lease->generation;
+
+    return was_acked && lease->generation > 0 ? MODEL_ACK_REPEATED : MODEL_ACK_STALE;
+}
+
 /* `position` is that of the ack's record. */
 static inline enum model_ack_result twin_ack(
     struct twin *twin, const struct model_lease *lease, uint64_t position)
@@ -364,8 +373,9 @@ static inline enum model_ack_result twin_ack(
     struct twin_message *message = twin_leased(twin, lease);
 
     if (message == NULL) {
-        return MODEL_ACK_STALE;
+        return twin_refuse_ack(twin, lease);
     }
+    twin->acked[lease->generation % MODEL_PC_ACKS_KNOWN] = lease->generation;
     twin->counts.acked++;
     if (twin->has_store) {
         twin->acks[twin->ack_count] = position;
@@ -413,7 +423,7 @@ static inline enum model_ack_result twin_nack(
     struct twin_message *message = twin_leased(twin, lease);
 
     if (message == NULL) {
-        return MODEL_ACK_STALE;
+        return twin_refuse_ack(twin, lease);
     }
     twin_give_back(twin, message, delay == NULL ? twin_backoff(twin, message->attempt) : *delay);
     return MODEL_ACKED;

@@ -24,6 +24,7 @@ static const char prelude[] =
     "  class_of = function(value) local mt = type(value) == 'table' and getmetatable(value)\n"
     "    return mt and mt.class or nil end,\n"
     "  fail = function(message) error(message, 0) end,\n"
+    "  least = function() return 0 end,\n"
     "}, { __index = function() return nothing end })\n"
     "local function load(name)\n"
     "  return assert(loadfile(library .. '/' .. name:gsub('%.', '/') .. '.lua'))\n"

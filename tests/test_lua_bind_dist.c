@@ -88,6 +88,85 @@ static void a_distribution_draws_from_a_stream_of_its_own(void **state)
     assert_string_not_equal(alone, second);
 }
 
+/* What the handler of a/first draws, beside what `others` makes. */
+static char *draws_beside(const char *others)
+{
+    struct lua_fixture fixture;
+    g_autofree char *text = g_strconcat(
+        LUA_WORLD
+        "local d = tb.exponential(1) "
+        "local function add(name, handler) "
+        "  local p = dc:producer { name = name .. '_p', arrivals = tb.poisson(20), "
+        "    message = { key = tb.zipf(1000, 1), value = tb.uniform_int(1, 100) } } "
+        "  local q = dc:queue { name = name .. '_q', model = 'producer_consumer', capacity = 100 } "
+        "  local c = dc:consumer { name = name, time = tb.exponential '5ms', on_message = handler "
+        "} "
+        "  tb.connect(p, q, c) end ",
+        others,
+        " add('first', function(m) "
+        "  print(tb.now(), m.key, m.value, d:draw(), math.random(), d:draw 'by name') end)",
+        NULL);
+
+    lua_fixture_open(&fixture);
+    if (!lua_fixture_load(&fixture, text) || !lua_fixture_run(&fixture)) {
+        fail_msg("%s", fixture.mistake);
+    }
+    char *draws = g_strdup(fixture.printed->str);
+    lua_fixture_close(&fixture);
+    return draws;
+}
+
+/* Its interval, its keys and values, its service time, and what its handler draws. */
+static void adding_a_node_never_changes_what_another_node_draws(void **state)
+{
+    g_autofree char *alone = draws_beside("");
+    g_autofree char *beside_distributions = draws_beside(
+        "local o = tb.exponential(1) o:draw() d:draw() d:draw 'another' math.random() "
+        "tb.process(function() while true do d:draw() math.random() tb.sleep '7ms' end end) ");
+    g_autofree char *beside_a_node =
+        draws_beside("add('second', function(m) d:draw() math.random() d:draw 'second' end) ");
+
+    (void)state;
+    assert_true(strlen(alone) > 1000);
+    assert_string_equal(alone, beside_distributions);
+    assert_string_equal(alone, beside_a_node);
+}
+
+static void one_distribution_draws_other_numbers_for_another_use(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local d = tb.uniform(0, 1) local here, there = d:draw 'here', d:draw 'there' "
+                  "print(here == there, here == d:draw 'here', here == d:draw())",
+        "false\tfalse\tfalse\n");
+    assert_mistake(
+        LUA_WORLD "tb.uniform(0, 1):draw 'x' tb.uniform(0, 1):draw 'x'",
+        "x.lua:1: draw: use: another distribution draws for \"x\": give each a name of its own");
+}
+
+static void what_may_be_below_zero_is_no_duration(void **state)
+{
+    (void)state;
+    assert_mistake(
+        LUA_WORLD "tb.uniform(-1, '3s')",
+        "x.lua:1: tb.uniform: expected durations of at least 0, got some of -1 s");
+    assert_mistake(
+        LUA_WORLD "dc:consumer { name = 'c', time = tb.uniform(-1, 3) }",
+        "x.lua:1: field 'time' of dc:consumer: expected durations that are never below 0, such as "
+        "tb.uniform(\"1ms\", \"3ms\"), and these go down to -1 s, got a distribution\n"
+        "x.lua:1: consumer 'a/c' takes from no queue: tb.connect(queue, consumer)");
+    assert_mistake(
+        LUA_WORLD "dc:consumer { name = 'c', time = tb.normal(3, 1) }",
+        "x.lua:1: field 'time' of dc:consumer: expected durations that are never below 0, such as "
+        "those of tb.normal_positive, and these go down to -1.75 s, got a distribution\n"
+        "x.lua:1: consumer 'a/c' takes from no queue: tb.connect(queue, consumer)");
+    assert_mistake(
+        LUA_WORLD "tb.renewal(tb.empirical { 2, -0.5, 1 })",
+        "x.lua:1: tb.renewal: distances: expected durations that are never below 0, such as "
+        "tb.uniform(\"1ms\", \"3ms\"), and these go down to -0.5 s, got a distribution");
+    assert_prints(LUA_WORLD "tb.renewal(tb.empirical { 2, 0, 1 }) print 'well'", "well\n");
+}
+
 static void two_distributions_that_are_equal_draw_different_numbers(void **state)
 {
     (void)state;
@@ -130,8 +209,9 @@ static void a_wrong_parameter_is_named(void **state)
         LUA_WORLD "tb.pareto(0, 1)",
         "x.lua:1: tb.pareto: shape must be greater than 0, got number 0");
     assert_mistake(
-        LUA_WORLD "tb.exponential '1s':draw(5) tb.exponential.draw(5)",
-        "x.lua:1: attempt to index a function value (field 'exponential')");
+        LUA_WORLD "tb.exponential '1s':draw(5)",
+        "x.lua:1: draw: use: expected a text of 1 to 200 characters, the name of this use, such as "
+        "\"beijing/gap\", got a number");
     assert_mistake(
         LUA_WORLD "tb.exponential('1s').draw(tb.poisson(5))",
         "x.lua:1: draw is a method of a distribution: call it with a colon, "
@@ -194,8 +274,8 @@ static void a_distribution_for_each_draw_is_refused(void **state)
     (void)state;
     assert_slow_mistake(
         LUA_WORLD "for i = 1, 20000 do tb.uniform(0, 1):draw() end",
-        "x.lua:1: draw: this is distribution number 10001 to be drawn from: make a distribution "
-        "once, not for each draw");
+        "x.lua:1: draw: this is use number 10001 of a distribution: make a distribution once, not "
+        "for each draw");
 }
 
 int main(void)
@@ -206,6 +286,9 @@ int main(void)
         cmocka_unit_test(whole_numbers_are_drawn_as_integers),
         cmocka_unit_test(durations_are_never_below_zero),
         cmocka_unit_test(a_distribution_draws_from_a_stream_of_its_own),
+        cmocka_unit_test(adding_a_node_never_changes_what_another_node_draws),
+        cmocka_unit_test(one_distribution_draws_other_numbers_for_another_use),
+        cmocka_unit_test(what_may_be_below_zero_is_no_duration),
         cmocka_unit_test(two_distributions_that_are_equal_draw_different_numbers),
         cmocka_unit_test(a_draw_in_a_handler_allocates_nothing),
         cmocka_unit_test(a_wrong_parameter_is_named),

@@ -95,6 +95,61 @@ static void a_message_that_has_waited_too_long_leaves(void **state)
     assert_prints(QUEUE_WITH("time_to_live = 0", "q:depth()"), "99\n");
 }
 
+static void an_urgent_message_goes_first(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local q = dc:queue { name = 'q', prefetch = 1 } "
+                  "for i = 1, 3 do tb.connect(dc:producer { name = 'p' .. i, "
+                  "arrivals = tb.periodic '4s', "
+                  "message = { key = i, priority = i == 3 and 99 or i } }, q) end "
+                  "local c = dc:consumer { name = 'c', time = '10ms', on_message = function(m) "
+                  "print(m.key, m.priority) end } tb.connect(q, c) "
+                  "tb.at(0, function() c:crash() end) tb.at(5, function() c:restart() end) "
+                  "tb.at(7, function() c:crash() end)",
+        "3\t99\n2\t2\n1\t1\n");
+}
+
+static void a_delayed_message_can_not_be_received_before_its_time(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local q = dc:queue { name = 'q' } "
+                  "tb.connect(dc:producer { name = 'p', arrivals = tb.periodic '4s', "
+                  "message = { delay = '2500ms' } }, q) "
+                  "local c = dc:consumer { name = 'c', time = '1ms', on_message = function(m) "
+                  "print(m.delay, tb.now() - m.born >= 2.5, tb.now() - m.born < 2.51) end } "
+                  "tb.connect(q, c)",
+        "2500\ttrue\ttrue\n");
+}
+
+static void a_message_may_have_a_time_to_live_of_its_own(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local q = dc:queue { name = 'q', prefetch = 1, lease = '20s' } "
+                  "tb.connect(dc:producer { name = 'p', arrivals = tb.periodic '3s', "
+                  "message = { time_to_live = '2s' } }, q) "
+                  "tb.connect(q, dc:consumer { name = 'c', time = '20s' }) "
+                  "tb.at(7, function() print(q:depth()) end) "
+                  "tb.at(8.5, function() print(q:depth()) end)",
+        "2\n1\n");
+}
+
+static void a_payload_above_the_limit_is_refused(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local q = dc:queue { name = 'q', payload_max = '1kB' } "
+                  "for i = 1, 2 do tb.connect(dc:producer { name = 'p' .. i, "
+                  "arrivals = tb.periodic '4s', message = { size = 999 + i } }, q) end "
+                  "local c = dc:consumer { name = 'c', time = '1ms', on_message = function(m) "
+                  "print(m.size) end } tb.connect(q, c) "
+                  "tb.at(9.9, function() print(tb.measures['a/q/accepted']:value(), "
+                  "tb.measures['a/p2/refused']:value()) end)",
+        "1000\n1000\n2\t2\n");
+}
+
 static void a_message_that_is_sent_again_is_taken_once_where_ids_are_remembered(void **state)
 {
     /* The confirmation comes after the producer's patience has ended, so all is sent again. */
@@ -150,6 +205,10 @@ int main(void)
         cmocka_unit_test(a_name_is_used_once_in_a_data_centre),
         cmocka_unit_test(the_world_names_some_fields_of_messages_itself),
         cmocka_unit_test(a_message_that_has_waited_too_long_leaves),
+        cmocka_unit_test(an_urgent_message_goes_first),
+        cmocka_unit_test(a_delayed_message_can_not_be_received_before_its_time),
+        cmocka_unit_test(a_message_may_have_a_time_to_live_of_its_own),
+        cmocka_unit_test(a_payload_above_the_limit_is_refused),
         cmocka_unit_test(a_message_that_is_sent_again_is_taken_once_where_ids_are_remembered),
         cmocka_unit_test(one_consumer_at_a_time_receives_from_a_queue_with_a_single_active),
     };

@@ -24,7 +24,17 @@
 
 /* ---- calls that fail when told to ---- */
 
-enum call { CALL_NONE, CALL_WRITE, CALL_SHORT_WRITE, CALL_READ, CALL_SYNC, CALL_TRUNCATE };
+enum call {
+    CALL_NONE,
+    CALL_OPEN,
+    CALL_WRITE,
+    CALL_SHORT_WRITE,
+    CALL_READ,
+    CALL_SYNC,
+    CALL_TRUNCATE,
+    CALL_CLOSE,
+    CALL_REMOVE,
+};
 
 struct plan {
     enum call call;
@@ -47,6 +57,26 @@ static bool fails(enum call call)
 ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off_t offset);
 ssize_t pread64(int descriptor, void *bytes, size_t size, off_t offset);
 int ftruncate64(int descriptor, off_t size);
+
+int openat64(int directory, const char *path, int flags, ...);
+
+int openat64(int directory, const char *path, int flags, ...)
+{
+    return fails(CALL_OPEN) ? -1 : (int)syscall(SYS_openat, directory, path, flags, 0666);
+}
+
+/* As in Linux: it is closed, whatever is said. */
+int close(int fd)
+{
+    int result = (int)syscall(SYS_close, fd);
+
+    return fails(CALL_CLOSE) ? -1 : result;
+}
+
+int unlinkat(int fd, const char *name, int flag)
+{
+    return fails(CALL_REMOVE) ? -1 : (int)syscall(SYS_unlinkat, fd, name, flag);
+}
 
 ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off_t offset)
 {
@@ -256,6 +286,84 @@ static void refuses_a_directory_that_is_locked(void **state)
     assert_non_null(fixture->disk);
 }
 
+/* In a child without the powers of root, whom nothing is read-only. */
+static int try_as_nobody(struct fixture *fixture, int (*try)(struct fixture *))
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        bool is_nobody = geteuid() != 0 || (setegid(65534) == 0 && seteuid(65534) == 0);
+        _exit(is_nobody ? try(fixture) : 1);
+    }
+    int status = 1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static int try_directory(struct fixture *fixture)
+{
+    int error = 0;
+
+    return model_file_posix_create(fixture->directory, &error) == NULL && error == -EACCES ? 0 : 1;
+}
+
+static void refuses_a_directory_that_is_read_only(void **state)
+{
+    struct fixture *fixture = *state;
+
+    model_file_posix_destroy(fixture->disk);
+    fixture->disk = NULL;
+    assert_int_equal(chmod(fixture->directory, 0555), 0);
+    assert_int_equal(try_as_nobody(fixture, try_directory), 0);
+    assert_int_equal(chmod(fixture->directory, 0755), 0);
+}
+
+static bool take_none(void *context, uint64_t position, const void *record, uint32_t size)
+{
+    (void)context;
+    (void)record;
+    return position == 0 && size == 0;
+}
+
+static int try_journal(struct fixture *fixture)
+{
+    const struct model_journal_config config = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1000};
+    int error = 0;
+    model_file_posix *disk = model_file_posix_create(fixture->directory, &error);
+    if (disk == NULL) {
+        return 1;
+    }
+    const struct model_files files = model_file_posix_files(disk);
+    model_journal *journal = model_journal_create(&config, &files);
+    struct model_journal_report report;
+    bool is_told =
+        model_journal_recover(journal, take_none, NULL, &report) == MODEL_JOURNAL_FAILED &&
+        model_journal_error(journal) == -EACCES && report.records == 0;
+    model_journal_destroy(journal);
+    model_file_posix_destroy(disk);
+    return is_told ? 0 : 1;
+}
+
+static void refuses_a_journal_that_is_read_only_and_changes_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[128];
+
+    assert_int_equal(fixture->files.ops->create(fixture->files.context, 0), 0);
+    assert_int_equal(put(fixture, 0, 0, "hello"), 0);
+    model_file_posix_destroy(fixture->disk);
+    fixture->disk = NULL;
+    (void)snprintf(path, sizeof(path), "%s/%016x.journal", fixture->directory, 0U);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(chmod(fixture->directory, 0777), 0);
+    assert_int_equal(try_as_nobody(fixture, try_journal), 0);
+    assert_int_equal(chmod(path, 0644), 0);
+    int error = 0;
+    fixture->disk = model_file_posix_create(fixture->directory, &error);
+    fixture->files = model_file_posix_files(fixture->disk);
+    assert_holds(fixture, 0, "hello");
+}
+
 /* ---- errors ---- */
 
 static void continues_a_short_write(void **state)
@@ -439,11 +547,12 @@ static bool count_records(void *context, uint64_t position, const void *record, 
     uint64_t *count = context;
 
     (void)record;
-    ++*count;
-    return position == *count && size == 100;
+    *count = position;
+    return size == 100;
 }
 
-/* Writes until it fails or 20 records are committed; returns how many are. */
+/* Writes until it fails or 20 records are committed, of which the last 6 are needed; returns how
+ * many are. */
 static uint64_t write_journal(struct fixture *fixture, uint64_t segment_size)
 {
     const struct model_journal_config config = {
@@ -454,15 +563,16 @@ static uint64_t write_journal(struct fixture *fixture, uint64_t segment_size)
     struct model_journal_report report;
     uint64_t count = 0;
 
-    assert_int_equal(
-        model_journal_recover(journal, count_records, &count, &report), MODEL_JOURNAL_OK);
-    for (uint64_t i = count; i < 20; i++) {
+    bool is_open =
+        model_journal_recover(journal, count_records, &count, &report) == MODEL_JOURNAL_OK;
+    for (uint64_t i = count; is_open && i < 20; i++) {
         store->append(store->context, record, sizeof(record));
         (void)model_journal_pump(journal, 0);
         model_journal_check(journal);
+        store->release(store->context, i > 6 ? i - 6 : 0);
     }
     uint64_t committed = model_journal_committed(journal);
-    assert_true(model_journal_error(journal) == (committed == 20 ? 0 : -plan.error));
+    assert_true(committed == 20 || model_journal_error(journal) == -plan.error);
     model_journal_destroy(journal);
     return committed;
 }
@@ -492,22 +602,45 @@ static void remove_all(struct fixture *fixture)
     }
 }
 
+/* Whether the k-th call was made, and so failed. */
+static bool keeps_its_word(struct fixture *fixture, const struct plan *failure)
+{
+    plan = *failure;
+    uint64_t committed = write_journal(fixture, 1200);
+    bool did_fail = plan.countdown == 0;
+    bool is_repeated =
+        failure->call == CALL_SHORT_WRITE ||
+        (failure->error == EINTR && (failure->call == CALL_WRITE || failure->call == CALL_OPEN));
+
+    uint64_t found = read_journal(fixture);
+    assert_true(found >= committed && found <= committed + 1);
+    assert_true(committed == 20 || !is_repeated || failure->call == CALL_OPEN);
+    remove_all(fixture);
+    return did_fail;
+}
+
 static void keeps_a_journal_whichever_call_fails(void **state)
 {
     struct fixture *fixture = *state;
-    static const enum call calls[] = {CALL_WRITE, CALL_SYNC};
-    static const int errors[] = {EIO, ENOSPC, EAGAIN, EDQUOT};
-    bool did_fail = true;
+    static const enum call calls[] = {
+        CALL_OPEN,
+        CALL_WRITE,
+        CALL_SHORT_WRITE,
+        CALL_SYNC,
+        CALL_TRUNCATE,
+        CALL_CLOSE,
+        CALL_REMOVE,
+    };
+    static const int errors[] = {EIO, ENOSPC, EINTR, EAGAIN, EDQUOT};
 
-    for (uint64_t k = 1; did_fail; k++) {
-        did_fail = false;
-        for (size_t i = 0; i < 8; i++) {
-            plan = (struct plan){.call = calls[i % 2], .error = errors[i / 2], .countdown = k};
-            uint64_t committed = write_journal(fixture, 1000);
-            did_fail = did_fail || committed < 20;
-            uint64_t found = read_journal(fixture);
-            assert_true(found >= committed && found <= committed + 1);
-            remove_all(fixture);
+    for (size_t call = 0; call < sizeof(calls) / sizeof(*calls); call++) {
+        for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+            uint64_t k = 1;
+            while (keeps_its_word(
+                fixture, &(struct plan){.call = calls[call], .error = errors[i], .countdown = k})) {
+                k++;
+            }
+            assert_true(k > 1); /* there is such a call */
         }
     }
 }
@@ -569,6 +702,8 @@ int main(void)
         POSIX_TEST(names_the_error_of_a_file_that_is_not_there),
         cmocka_unit_test(refuses_a_directory_that_is_none),
         POSIX_TEST(refuses_a_directory_that_is_locked),
+        POSIX_TEST(refuses_a_directory_that_is_read_only),
+        POSIX_TEST(refuses_a_journal_that_is_read_only_and_changes_nothing),
         POSIX_TEST(continues_a_short_write),
         POSIX_TEST(repeats_what_was_interrupted),
         POSIX_TEST(hands_on_every_other_error),

@@ -346,6 +346,50 @@ static void carries_a_record_of_the_largest_size(void **state)
     assert_int_equal(open_journal(fixture).records, 1);
 }
 
+static void refuses_a_record_of_no_size_and_one_that_is_too_large(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct model_store *store;
+    const uint8_t *record = sim_allocate(MODEL_JOURNAL_RECORD_MAX + 1, 1);
+
+    open_journal(fixture);
+    store = model_journal_store(fixture->journal);
+    assert_int_equal(store->append(store->context, record, 0), 0);
+    assert_int_equal(store->append(store->context, record, MODEL_JOURNAL_RECORD_MAX + 1), 0);
+    free((void *)(uintptr_t)record);
+    pump(fixture, 0);
+    assert_int_equal(fixture->disk->log_count, 0);
+    assert_int_equal(append(fixture, 10), 1);
+    pump(fixture, 0);
+    assert_int_equal(model_journal_committed(fixture->journal), 1);
+}
+
+static void makes_no_journal_that_can_not_be(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct model_journal_config bad[] = {
+        {.sync = (enum model_sync)4, .segment_size = 1},
+        {.sync = MODEL_SYNC_INTERVAL, .segment_size = 1},
+        {.sync = MODEL_SYNC_INTERVAL, .interval = -1, .segment_size = 1},
+        {.sync = MODEL_SYNC_EVERY_N, .segment_size = 1},
+        {.sync = MODEL_SYNC_ALWAYS},
+    };
+    const enum model_journal_config_status statuses[] = {
+        MODEL_JOURNAL_BAD_POLICY,
+        MODEL_JOURNAL_BAD_INTERVAL,
+        MODEL_JOURNAL_BAD_INTERVAL,
+        MODEL_JOURNAL_BAD_EVERY_N,
+        MODEL_JOURNAL_BAD_SEGMENT,
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        assert_int_equal(model_journal_check_config(&bad[i]), statuses[i]);
+        assert_null(model_journal_create(&bad[i], &fixture->files));
+    }
+    assert_int_equal(model_journal_check_config(&fixture->config), MODEL_JOURNAL_CONFIG_OK);
+    assert_int_equal(fixture->disk->calls, 0);
+}
+
 static void syncs_no_segment_that_is_on_disk(void **state)
 {
     struct fixture *fixture = *state;
@@ -471,6 +515,8 @@ int main(void)
         JOURNAL_TEST(carries_records_of_every_size),
         JOURNAL_TEST(pads_records_with_zeros),
         JOURNAL_TEST(carries_a_record_of_the_largest_size),
+        JOURNAL_TEST(refuses_a_record_of_no_size_and_one_that_is_too_large),
+        JOURNAL_TEST(makes_no_journal_that_can_not_be),
         JOURNAL_TEST(syncs_no_segment_that_is_on_disk),
         JOURNAL_TEST(fails_for_good_when_a_sync_fails),
         JOURNAL_TEST(loses_nothing_promised_whichever_call_fails),

@@ -20,6 +20,7 @@
 
 #include "tests/fake_disk.h"
 
+#define CRASHES       2 /* of a recovery, one after the other */
 #define RECORD_SIZE   128
 #define PENDING_MAX   12
 #define POSITIONS_MAX 1024
@@ -297,23 +298,34 @@ static void explore(
     const struct life *life,
     uint64_t before);
 
-/* Every prefix of what the recovery did to the disk is where it may have been cut short. */
+/* Every prefix of what the recovery did to the disk is where it may have been cut short, and then
+ * the one after it, as often as `crashes` says. */
 static void recover_again(
-    struct explorer *explorer, const struct fake_disk *image, const struct fake_disk *recovered)
+    struct explorer *explorer,
+    const struct fake_disk *image,
+    const struct fake_disk *recovered,
+    uint32_t crashes)
 {
     uint64_t first = explorer->first;
     uint64_t last = explorer->last;
 
     for (uint32_t count = 0; count < recovered->log_count; count++) {
+        struct fake_disk *cut = fake_disk_create();
         struct fake_disk *disk = fake_disk_create();
         struct selection selection = {.log = recovered->log, .count = count, .torn = UINT32_MAX};
-        copy_files(disk, image);
-        apply(disk, &selection);
+        copy_files(cut, image);
+        apply(cut, &selection);
+        copy_files(disk, cut);
+        disk->is_logging = true;
         struct model_files files = fake_disk_files(disk);
         model_journal_destroy(recover(explorer, &files));
         assert_int_equal(explorer->first, first);
         assert_int_equal(explorer->last, last);
+        if (crashes > 1) {
+            recover_again(explorer, cut, disk, crashes - 1);
+        }
         fake_disk_destroy(disk);
+        fake_disk_destroy(cut);
     }
 }
 
@@ -360,7 +372,7 @@ static void check_image(
     assert_true(explorer->last >= promise->synced || promise->released >= promise->synced);
     assert_true(explorer->last <= promise->appended);
     assert_true(explorer->last == 0 || explorer->first <= promise->released + 1);
-    recover_again(explorer, image, disk);
+    recover_again(explorer, image, disk, CRASHES);
     if (explorer->depth > 0 && explorer->distinct % 8 == 0) {
         live_on(explorer, image, promise->released);
     }

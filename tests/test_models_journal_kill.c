@@ -124,7 +124,8 @@ static void consume(struct service *service, uint32_t consumer, struct sim_strea
     struct model_delivery delivery;
 
     for (uint32_t i = 0; i <= BATCH; i++) {
-        if (!model_pc_receive(service->queue, consumer, 0, &delivery, &service->outbox)) {
+        if (model_pc_receive(service->queue, consumer, 0, &delivery, &service->outbox) !=
+            MODEL_RECEIVED) {
             return;
         }
         assert_int_not_equal(service->shared->fates[delivery.message.id], CONFIRMED_ACK);

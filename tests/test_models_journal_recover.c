@@ -460,7 +460,7 @@ static void refuses_what_is_not_a_journal(void **state)
     assert_memory_equal(fixture->disk->files[0].bytes, text, sizeof(text));
 }
 
-static void refuses_a_newer_version(void **state)
+static void tells_a_newer_version_and_changes_nothing(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -468,7 +468,13 @@ static void refuses_a_newer_version(void **state)
     uint8_t *header = fixture->disk->files[0].bytes;
     model_put_u32(header + 8, MODEL_JOURNAL_VERSION + 1);
     model_put_u32(header + 52, model_crc32c(0, header, 52));
-    assert_int_equal(try_recover(fixture), MODEL_JOURNAL_FOREIGN);
+    struct fake_file before = {.size = 0};
+    fake_put(&before, 0, header, fixture->disk->files[0].size);
+    assert_int_equal(try_recover(fixture), MODEL_JOURNAL_NEWER);
+    assert_int_equal(fixture->visited, 0);
+    assert_int_equal(fixture->disk->files[0].size, before.size);
+    assert_memory_equal(fixture->disk->files[0].bytes, before.bytes, before.size);
+    fake_drop(&before);
 }
 
 static void stops_where_the_visitor_refuses(void **state)
@@ -550,7 +556,7 @@ int main(void)
         JOURNAL_TEST(calls_a_flipped_size_damage_even_in_the_last_record),
         JOURNAL_TEST(fills_a_segment_of_which_only_the_header_is_left),
         JOURNAL_TEST(refuses_what_is_not_a_journal),
-        JOURNAL_TEST(refuses_a_newer_version),
+        JOURNAL_TEST(tells_a_newer_version_and_changes_nothing),
         JOURNAL_TEST(stops_where_the_visitor_refuses),
         JOURNAL_TEST(knows_what_was_synced_only_as_far_as_it_says),
     };

@@ -53,11 +53,25 @@ static void names_what_is_out_of_its_range(void **state)
     assert_int_equal(model_pc_check_config(&config), MODEL_PC_BAD_TIMES);
 }
 
+static void makes_no_queue_that_can_not_be(void **state)
+{
+    struct model_pc_config config = good;
+
+    (void)state;
+    config.capacity = UINT64_C(1) << 63;
+    assert_null(model_pc_create(&config, NULL));
+    config = good;
+    config.lease = 0;
+    assert_null(model_pc_create(&config, NULL));
+    model_pc_destroy(model_pc_create(&good, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_what_a_queue_can_be),
         cmocka_unit_test(names_what_is_out_of_its_range),
+        cmocka_unit_test(makes_no_queue_that_can_not_be),
     };
 
     return cmocka_run_group_tests_name("models/pc_config", tests, NULL, NULL);

@@ -71,7 +71,7 @@ static void refuses_an_ack_after_the_lease_has_ended(void **state)
     assert_int_equal(pc_ack(fixture, &second), MODEL_ACKED);
 }
 
-static void refuses_a_second_ack(void **state)
+static void tells_a_second_ack_from_a_stale_one(void **state)
 {
     struct pc_fixture *fixture = *state;
     struct model_lease lease = {.slot = 0};
@@ -82,9 +82,28 @@ static void refuses_a_second_ack(void **state)
     pc_send(fixture, 2);
     pc_receive(fixture, consumer, &lease);
     assert_int_equal(pc_ack(fixture, &lease), MODEL_ACKED);
-    assert_int_equal(pc_ack(fixture, &lease), MODEL_ACK_STALE);
-    assert_int_equal(pc_nack(fixture, &lease), MODEL_ACK_STALE);
+    assert_int_equal(pc_ack(fixture, &lease), MODEL_ACK_REPEATED);
+    assert_int_equal(pc_nack(fixture, &lease), MODEL_ACK_REPEATED);
+    assert_int_equal(fixture->outbox.count, 0);
     assert_int_equal(model_pc_counts_of(fixture->queue).acked, 1);
+}
+
+static void knows_a_second_ack_for_so_many_deliveries_more(void **state)
+{
+    struct pc_fixture *fixture = *state;
+    struct model_lease first = {.slot = 0};
+    struct model_lease lease = {.slot = 0};
+
+    pc_open(fixture);
+    uint32_t consumer = model_pc_join(fixture->queue);
+    for (uint64_t id = 1; id <= MODEL_PC_ACKS_KNOWN + 1; id++) {
+        pc_send(fixture, id);
+        pc_receive(fixture, consumer, &lease);
+        first = id == 1 ? lease : first;
+        assert_int_equal(pc_ack(fixture, &first), id == 1 ? MODEL_ACKED : MODEL_ACK_REPEATED);
+        assert_int_equal(pc_ack(fixture, &lease), id == 1 ? MODEL_ACK_REPEATED : MODEL_ACKED);
+    }
+    assert_int_equal(pc_ack(fixture, &first), MODEL_ACK_STALE);
 }
 
 static void refuses_a_lease_that_never_was(void **state)
@@ -208,7 +227,8 @@ int main(void)
         PC_TEST(ends_a_lease_at_its_deadline),
         PC_TEST(ends_all_that_are_due_and_no_other),
         PC_TEST(refuses_an_ack_after_the_lease_has_ended),
-        PC_TEST(refuses_a_second_ack),
+        PC_TEST(tells_a_second_ack_from_a_stale_one),
+        PC_TEST(knows_a_second_ack_for_so_many_deliveries_more),
         PC_TEST(refuses_a_lease_that_never_was),
         PC_TEST(accepts_an_ack_past_the_deadline_until_it_expires),
         PC_TEST(never_gives_one_generation_twice),

@@ -158,11 +158,13 @@ static void play_receive(struct game *game)
     uint32_t consumer = some_consumer(game);
     struct model_delivery delivery;
 
+    enum model_receive_result result = model_pc_receive(
+        game->fixture.queue, consumer, game->fixture.now, &delivery, &game->fixture.outbox);
+    bool is_received = result == MODEL_RECEIVED;
     if (!game->twin->is_joined[consumer]) {
+        assert_int_equal(result, MODEL_RECEIVE_NO_MEMBER);
         return;
     }
-    bool is_received = model_pc_receive(
-        game->fixture.queue, consumer, game->fixture.now, &delivery, &game->fixture.outbox);
     struct twin_message *message = twin_receive(game->twin, consumer);
     assert_int_equal(is_received, message != NULL);
     if (message == NULL || !is_received) {

@@ -60,7 +60,8 @@ static void delivers_again_what_was_leased_and_counts_its_attempts(void **state)
     consumer = model_pc_join(fixture->queue);
     pc_commit_all(fixture);
     assert_true(pc_has_notice(fixture, MODEL_READY, 0));
-    assert_true(model_pc_receive(fixture->queue, consumer, 2, &delivery, &fixture->outbox));
+    assert_int_equal(
+        model_pc_receive(fixture->queue, consumer, 2, &delivery, &fixture->outbox), MODEL_RECEIVED);
     assert_int_equal(delivery.message.id, 1);
     assert_int_equal(delivery.message.attempt, 2);
     assert_int_equal(model_pc_counts_of(fixture->queue).redelivered, 1);

@@ -57,6 +57,36 @@ static void comes_back_after_the_delay_of_the_consumers_choice(void **state)
     assert_int_equal(pc_receive(fixture, consumer, &lease), 1);
 }
 
+static void refuses_a_delay_below_0_and_changes_nothing(void **state)
+{
+    struct pc_fixture *fixture = *state;
+    struct model_lease lease = {.slot = 0};
+
+    pc_open(fixture);
+    uint32_t consumer = model_pc_join(fixture->queue);
+    pc_send(fixture, 1);
+    pc_receive(fixture, consumer, &lease);
+    assert_int_equal(
+        model_pc_nack_after(fixture->queue, &lease, -1, fixture->now, &fixture->outbox),
+        MODEL_ACK_BAD_DELAY);
+    assert_int_equal(fixture->outbox.count, 0);
+    assert_int_equal(pc_ack(fixture, &lease), MODEL_ACKED);
+}
+
+static void removes_no_dead_where_there_is_none(void **state)
+{
+    struct pc_fixture *fixture = *state;
+
+    fixture->config.attempts_max = 1;
+    fixture->config.keeps_dead = true;
+    pc_open(fixture);
+    assert_false(model_pc_remove_dead(fixture->queue, 1, &fixture->outbox));
+    kill(fixture, model_pc_join(fixture->queue), 1);
+    assert_true(model_pc_remove_dead(fixture->queue, 1, &fixture->outbox));
+    assert_false(model_pc_remove_dead(fixture->queue, 1, &fixture->outbox));
+    model_pc_check(fixture->queue);
+}
+
 static void keeps_no_dead_unless_it_is_asked_to(void **state)
 {
     struct pc_fixture *fixture = *state;
@@ -147,6 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PC_TEST(comes_back_after_the_delay_of_the_consumers_choice),
+        PC_TEST(refuses_a_delay_below_0_and_changes_nothing),
+        PC_TEST(removes_no_dead_where_there_is_none),
         PC_TEST(keeps_no_dead_unless_it_is_asked_to),
         PC_TEST(hands_out_the_dead_in_the_order_of_their_death),
         PC_TEST(gives_the_dead_that_it_keeps_their_room),

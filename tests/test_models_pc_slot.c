@@ -131,7 +131,9 @@ static void ack_many(struct pc_fixture *fixture, uint32_t consumer, uint64_t cou
     struct model_delivery delivery;
 
     for (uint64_t i = 0; i < count; i++) {
-        assert_true(model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox));
+        assert_int_equal(
+            model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox),
+            MODEL_RECEIVED);
         assert_int_equal(
             model_pc_ack(fixture->queue, &delivery.lease, 1, &fixture->outbox), MODEL_ACKED);
     }

@@ -59,7 +59,8 @@ static void carries_every_field_of_a_message(void **state)
     pc_open(fixture);
     uint32_t consumer = model_pc_join(fixture->queue);
     model_pc_send(fixture->queue, &message, 1, &fixture->outbox);
-    assert_true(model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox));
+    assert_int_equal(
+        model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox), MODEL_RECEIVED);
     assert_int_equal(delivery.message.attempt, 1);
     delivery.message.attempt = 77;
     assert_memory_equal(&delivery.message, &message, sizeof(message));
@@ -327,6 +328,46 @@ static void starts_anew_where_it_was_empty_for_long(void **state)
     assert_int_equal(model_pc_next_deadline(fixture->queue), SIM_NEVER);
 }
 
+static void refuses_a_send_that_can_not_be_and_changes_nothing(void **state)
+{
+    struct pc_fixture *fixture = *state;
+    const struct model_send_options bad[] = {
+        {.priority = MODEL_PC_PRIORITIES},
+        {.delay = -1},
+        {.time_to_live = -1},
+    };
+
+    pc_open(fixture);
+    struct model_pc_counts before = model_pc_counts_of(fixture->queue);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        assert_int_equal(pc_send_with(fixture, 1, &bad[i]), MODEL_SEND_BAD_OPTIONS);
+        assert_int_equal(fixture->outbox.count, 0);
+    }
+    struct model_pc_counts after = model_pc_counts_of(fixture->queue);
+    assert_memory_equal(&before, &after, sizeof(before));
+}
+
+static void gives_nothing_to_a_consumer_that_has_left(void **state)
+{
+    struct pc_fixture *fixture = *state;
+    struct model_delivery delivery;
+
+    pc_open(fixture);
+    uint32_t consumer = model_pc_join(fixture->queue);
+    pc_send(fixture, 1);
+    assert_true(model_pc_leave(fixture->queue, consumer, 1, &fixture->outbox));
+    model_outbox_clear(&fixture->outbox);
+    assert_false(model_pc_leave(fixture->queue, consumer, 1, &fixture->outbox));
+    assert_int_equal(
+        model_pc_receive(fixture->queue, consumer, 1, &delivery, &fixture->outbox),
+        MODEL_RECEIVE_NO_MEMBER);
+    assert_int_equal(
+        model_pc_receive(fixture->queue, MODEL_PC_NOBODY, 1, &delivery, &fixture->outbox),
+        MODEL_RECEIVE_NO_MEMBER);
+    assert_int_equal(fixture->outbox.count, 0);
+    assert_int_equal(model_pc_counts_of(fixture->queue).waiting, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +388,8 @@ int main(void)
         PC_TEST(is_dead_after_its_last_attempt),
         PC_TEST(keeps_its_time_when_the_clock_is_set_back),
         PC_TEST(starts_anew_where_it_was_empty_for_long),
+        PC_TEST(refuses_a_send_that_can_not_be_and_changes_nothing),
+        PC_TEST(gives_nothing_to_a_consumer_that_has_left),
     };
 
     return cmocka_run_group_tests_name("models/producer_consumer", tests, NULL, NULL);

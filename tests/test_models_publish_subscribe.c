@@ -252,6 +252,26 @@ static void a_clock_that_is_set_back_stands_still(void **state)
     assert_int_equal(model_ps_next_deadline(fixture->queue), 1100);
 }
 
+static void refuses_a_key_that_has_no_partition(void **state)
+{
+    struct ps_fixture *fixture = *state;
+    const struct model_message message = {.id = 1, .key = 7};
+    const struct model_ps_topic_partition nowhere[] = {
+        {.topic = 9}, {.topic = 0, .partition = 999}};
+
+    ps_open(fixture);
+    model_outbox_clear(&fixture->outbox);
+    assert_int_equal(
+        model_ps_publish(fixture->queue, 9, &message, 1, &fixture->outbox), MODEL_PS_NO_PARTITION);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            model_ps_publish_to(fixture->queue, &nowhere[i], &message, 1, &fixture->outbox),
+            MODEL_PS_NO_PARTITION);
+    }
+    assert_int_equal(fixture->outbox.count, 0);
+    assert_int_equal(model_ps_topic_counts_of(fixture->queue, 0).offered, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +279,7 @@ int main(void)
         PS_TEST(refuses_a_bad_group_and_changes_nothing),
         PS_TEST(a_key_always_leads_to_the_same_partition),
         PS_TEST(refuses_a_partition_that_is_none),
+        PS_TEST(refuses_a_key_that_has_no_partition),
         PS_TEST(refuses_a_payload_that_is_too_large),
         PS_TEST(confirms_at_once_in_memory),
         PS_STORED_TEST(shows_a_message_when_the_store_has_it),

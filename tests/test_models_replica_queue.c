@@ -281,7 +281,8 @@ static bool work_off_one(struct house *house, uint32_t leader)
 
     model_outbox_init(&outbox);
     bool is_received =
-        model_pc_receive(node->queue, node->consumer, house->now, &delivery, &outbox);
+        model_pc_receive(node->queue, node->consumer, house->now, &delivery, &outbox) ==
+        MODEL_RECEIVED;
     if (is_received) {
         assert_false(house->is_acked[delivery.message.id]);
         assert_int_equal(

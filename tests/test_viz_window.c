@@ -285,6 +285,72 @@ static void no_display_is_said_with_a_way_out(void **state)
     (void)g_setenv("SDL_VIDEODRIVER", "dummy", TRUE);
 }
 
+static uint32_t cut_count(const struct fixture *fixture)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < VIZ_EDGES_MAX; i++) {
+        count += g_str_equal(frame_of(fixture)->edges[i].fault, "cut");
+    }
+    return count;
+}
+
+static void a_menu_breaks_links_and_nodes(void **state)
+{
+    const struct fixture *fixture = *state;
+    const struct viz_fault_log *faults = viz_player_faults(fixture->player);
+
+    settle(fixture);
+    press(SDLK_x); /* nothing is chosen */
+    settle(fixture);
+    assert_false(viz_view_ui(fixture->view)->has_menu);
+    press(SDLK_l);
+    press(SDLK_x);
+    settle(fixture);
+    assert_true(viz_view_ui(fixture->view)->has_menu);
+    press(SDLK_1);
+    settle(fixture);
+    assert_false(viz_view_ui(fixture->view)->has_menu);
+    assert_int_equal(faults->count, 1);
+    assert_int_equal(faults->entries[0].fault, viz_feed_fault(VIZ_FAULT_CUT, false));
+    assert_int_equal(cut_count(fixture), 1);
+    press(SDLK_x);
+    press(SDLK_1);
+    settle(fixture);
+    assert_int_equal(faults->count, 2);
+    assert_int_equal(cut_count(fixture), 0);
+}
+
+static void the_other_button_opens_the_menu_of_a_node(void **state)
+{
+    const struct fixture *fixture = *state;
+    enum viz_wish wish;
+
+    settle(fixture);
+    const viz_scene *scene = viz_view_compose(fixture->view, 1280, 720);
+    for (guint i = 0; i < viz_scene_count(scene); i++) {
+        const struct viz_item *item = viz_scene_at(scene, i);
+        if (g_str_equal(item->role, "node/beijing/billing")) {
+            SDL_Event event = {
+                .button = {
+                    .type = SDL_MOUSEBUTTONDOWN,
+                    .button = SDL_BUTTON_RIGHT,
+                    .x = item->rect.x + 2,
+                    .y = item->rect.y + 2}};
+            assert_int_equal(SDL_PushEvent(&event), 1);
+            break;
+        }
+    }
+    settle(fixture);
+    assert_true(viz_view_ui(fixture->view)->has_menu);
+    (void)viz_view_compose(fixture->view, 1280, 720);
+    assert_true(viz_view_click_role(fixture->view, "menu/2", &wish));
+    settle(fixture);
+    const struct viz_fault_log *faults = viz_player_faults(fixture->player);
+    assert_int_equal(faults->count, 1);
+    assert_int_equal(faults->entries[0].fault, viz_feed_fault(VIZ_FAULT_DARK, false));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -298,6 +364,8 @@ int main(void)
         CASE(a_storm_of_sizes_does_no_harm),
         CASE(closing_the_window_or_q_ends_it),
         CASE(no_display_is_said_with_a_way_out),
+        CASE(a_menu_breaks_links_and_nodes),
+        CASE(the_other_button_opens_the_menu_of_a_node),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,7 @@ static struct model_message message_of(uint32_t producer, uint64_t sequence)
 
 static void every_invariant_holds_through_a_failure_of_the_central_data_centre(void **state)
 {
-    struct fixture_config config = quick(1);
+    struct fixture_config config = quick(2);
     struct fixture *fixture = create(&config);
     struct world_fault *failure =
         world_fault_datacenter_create(fixture->datacenters[FIXTURE_CENTRAL]);

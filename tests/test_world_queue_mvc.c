@@ -70,7 +70,13 @@ static void add_broker(struct desk *desk)
         .hosted =
             {
                 .model = WORLD_QUEUE_MVC,
-                .queue = {.capacity = 100, .lease = SIM_SECOND, .prefetch = 1},
+                .queue =
+                    {
+                        .capacity = 100,
+                        .when_full = MODEL_REJECT,
+                        .lease = SIM_SECOND,
+                        .prefetch = 1,
+                    },
             },
         .operation = fixture_dist(SIM_DIST_CONSTANT, 10e-6, 0),
     };

@@ -57,6 +57,7 @@ struct pieces {
     unsigned char *rows;
     unsigned char *commands;
     unsigned char *value;
+    unsigned char *order;
 };
 
 static struct pieces pieces_of(void *memory)
@@ -66,12 +67,14 @@ static struct pieces pieces_of(void *memory)
     pieces.rows = pieces.states + states_size();
     pieces.commands = pieces.rows + rows_size();
     pieces.value = pieces.commands + commands_size();
+    pieces.order = pieces.value + round_up_to_line(sizeof(union state_value));
     return pieces;
 }
 
 size_t viz_feed_size(void)
 {
-    return LINE_SIZE + states_size() + rows_size() + commands_size() + sizeof(union state_value);
+    return LINE_SIZE + states_size() + rows_size() + commands_size() +
+           round_up_to_line(sizeof(union state_value)) + sizeof(struct viz_order);
 }
 
 static void register_keys(struct model_mvc *mvc, uint32_t count)
@@ -105,6 +108,7 @@ void viz_feed_init(struct viz_feed *feed, void *memory)
     register_keys(&feed->states, KEY_COUNT);
     register_keys(&feed->rows, ROW_COUNT);
     feed->value = pieces.value;
+    feed->order = (struct viz_order *)(void *)pieces.order;
     atomic_store(pieces.is_ready, 1);
 }
 
@@ -113,6 +117,7 @@ bool viz_feed_attach(struct viz_feed *feed, void *memory)
     struct pieces pieces = pieces_of(memory);
 
     feed->value = NULL; /* this end posts nothing */
+    feed->order = NULL;
     return atomic_load(pieces.is_ready) == 1 &&
            model_mvc_attach(&feed->states, pieces.states, states_size()) == MODEL_MVC_OK &&
            model_mvc_attach(&feed->rows, pieces.rows, rows_size()) == MODEL_MVC_OK &&
@@ -124,6 +129,15 @@ bool viz_feed_attach(struct viz_feed *feed, void *memory)
 }
 
 /* ---- in the worker ---- */
+
+/* A ring's reader knows where it stands, a state's writer has nothing to know. */
+void viz_feed_take_over(struct viz_feed *feed)
+{
+    enum model_p2p_status status =
+        model_p2p_attach(&feed->commands, feed->commands.shared, commands_size());
+
+    SIM_ASSERT(status == MODEL_P2P_OK && feed->value != NULL);
+}
 
 static void post(struct viz_feed *feed, enum state_key key, const void *value, size_t size)
 {
@@ -297,9 +311,17 @@ static void tame_frame(struct viz_frame *frame, const struct viz_topology *topol
     for (uint32_t i = 0; i < frame->outage_count; i++) {
         tame_time(&frame->outages[i].from);
         tame_time(&frame->outages[i].until);
-        frame->outage_count =
-            frame->outages[i].node < topology->node_count ? frame->outage_count : i;
+        uint32_t node = frame->outages[i].node;
+        bool is_sound = node < topology->node_count || node == VIZ_OUTAGE_FAULT;
+        frame->outage_count = is_sound ? frame->outage_count : i;
     }
+    for (uint32_t i = 0; i < VIZ_NODES_MAX; i++) {
+        tame_text(frame->nodes[i].fault, sizeof(frame->nodes[i].fault));
+    }
+    for (uint32_t i = 0; i < VIZ_EDGES_MAX; i++) {
+        tame_text(frame->edges[i].fault, sizeof(frame->edges[i].fault));
+    }
+    tame_count(&frame->checkpoints.count, VIZ_CHECKPOINTS_MAX);
     tame_count(&frame->faults.count, VIZ_FAULTS_MAX);
     for (uint32_t i = 0; i < frame->dot_count; i++) {
         const struct viz_packet *dot = &frame->dots[i];

@@ -20,24 +20,26 @@
 #include "models/point_to_point.h"
 #include "sim/base.h"
 
-#define VIZ_PLACES_MAX    32 /* data centres */
-#define VIZ_NODES_MAX     128
-#define VIZ_EDGES_MAX     256
-#define VIZ_CHECKS_MAX    16
-#define VIZ_DOTS_MAX      2048
-#define VIZ_INCIDENTS_MAX 64
-#define VIZ_OUTAGES_MAX   64
-#define VIZ_FAULTS_MAX    64
-#define VIZ_CAPTIONS_MAX  16
-#define VIZ_BOOKMARKS_MAX 9
-#define VIZ_QUESTIONS_MAX 4
-#define VIZ_CHOICES_MAX   6
-#define VIZ_SERIES_MAX    3
-#define VIZ_FIGURES_MAX   24 /* of an inspected node */
-#define VIZ_HEAT_ROWS     36
-#define VIZ_ROWS_KEPT     512 /* that wait for the viewer */
-#define VIZ_NAME_SIZE     68
-#define VIZ_LABEL_SIZE    96
+#define VIZ_PLACES_MAX      32 /* data centres */
+#define VIZ_NODES_MAX       128
+#define VIZ_EDGES_MAX       256
+#define VIZ_CHECKS_MAX      16
+#define VIZ_DOTS_MAX        2048
+#define VIZ_INCIDENTS_MAX   64
+#define VIZ_OUTAGES_MAX     64
+#define VIZ_FAULTS_MAX      64
+#define VIZ_CHECKPOINTS_MAX 16
+#define VIZ_CAPTIONS_MAX    16
+#define VIZ_BOOKMARKS_MAX   9
+#define VIZ_QUESTIONS_MAX   4
+#define VIZ_CHOICES_MAX     6
+#define VIZ_SERIES_MAX      3
+#define VIZ_FIGURES_MAX     24 /* of an inspected node */
+#define VIZ_HEAT_ROWS       36
+#define VIZ_ROWS_KEPT       512 /* that wait for the viewer */
+#define VIZ_FAULT_SIZE      16
+#define VIZ_NAME_SIZE       68
+#define VIZ_LABEL_SIZE      96
 
 enum viz_kind {
     VIZ_PRODUCER,
@@ -50,7 +52,9 @@ enum viz_kind {
 struct viz_node {
     char name[VIZ_NAME_SIZE];
     uint32_t place;
-    uint32_t kind; /* an enum viz_kind */
+    uint32_t kind;   /* an enum viz_kind */
+    uint32_t faults; /* that it can have: bits, by enum viz_fault_kind */
+    uint32_t reserved;
 };
 
 /* Messages go from `from` to `to`, answers back. */
@@ -101,6 +105,7 @@ struct viz_topology {
     uint32_t edge_count;
     uint32_t check_count;
     char places[VIZ_PLACES_MAX][VIZ_NAME_SIZE];
+    uint32_t links[VIZ_PLACES_MAX]; /* bits: the places that a link joins it to */
     struct viz_node nodes[VIZ_NODES_MAX];
     struct viz_edge edges[VIZ_EDGES_MAX];
     char checks[VIZ_CHECKS_MAX][VIZ_LABEL_SIZE];
@@ -119,7 +124,8 @@ struct viz_node_state {
     uint32_t level_max;
     uint32_t busy; /* consumer: workers at work; queue: percent of its time, lately */
     uint32_t busy_max;
-    uint32_t rate; /* messages through it per second, in the last full interval */
+    uint32_t rate;              /* messages through it per second, in the last full interval */
+    char fault[VIZ_FAULT_SIZE]; /* what it suffers from, in a word; "" nothing */
 };
 
 enum viz_mark {
@@ -140,8 +146,9 @@ struct viz_packet {
 };
 
 struct viz_edge_state {
-    uint32_t in_flight;  /* messages, all of them */
-    uint32_t stands_for; /* messages that one of its dots stands for; 0: none is in flight */
+    uint32_t in_flight;         /* messages, all of them */
+    uint32_t stands_for;        /* messages that one of its dots stands for; 0: none is in flight */
+    char fault[VIZ_FAULT_SIZE]; /* what its link suffers from, in a word; "" nothing */
 };
 
 struct viz_incident {
@@ -149,7 +156,8 @@ struct viz_incident {
     char label[VIZ_LABEL_SIZE];
 };
 
-/* A node was down. */
+/* A node was down, or some fault struck. */
+#define VIZ_OUTAGE_FAULT UINT32_MAX /* instead of a node */
 struct viz_outage {
     sim_time from;
     sim_time until; /* SIM_NEVER: it still is */
@@ -171,18 +179,38 @@ enum viz_phase {
     VIZ_PHASE_FAILED, /* Lua made a mistake: the world stands as it was then */
 };
 
-enum viz_fault {
-    VIZ_FAULT_CRASH_NODE,
-    VIZ_FAULT_RESTART_NODE,
-    VIZ_FAULT_FAIL_PLACE,
-    VIZ_FAULT_RECOVER_PLACE,
+/* What can be done to a node, to a data centre, and to the link between two of them. */
+enum viz_fault_kind {
+    VIZ_FAULT_CRASH,
+    VIZ_FAULT_DARK,
+    VIZ_FAULT_PAUSE,
+    VIZ_FAULT_SLOW,
+    VIZ_FAULT_SPIKE,
+    VIZ_FAULT_CUT,
+    VIZ_FAULT_SLOW_LINK,
+    VIZ_FAULT_LOSS,
+    VIZ_FAULT_KINDS,
 };
+
+/* A fault begins, or is over. */
+static inline uint32_t viz_feed_fault(enum viz_fault_kind kind, bool is_over)
+{
+    return 2 * (uint32_t)kind + is_over;
+}
+
+/* The target of what strikes a link: both ends, in either order. */
+static inline uint32_t viz_feed_link(uint32_t place, uint32_t other)
+{
+    uint32_t low = place < other ? place : other;
+
+    return low * VIZ_PLACES_MAX + (place < other ? other : place);
+}
 
 /* One thing done to the world. */
 struct viz_fault_entry {
     sim_time time;
-    uint32_t fault;  /* an enum viz_fault */
-    uint32_t target; /* a node's or a data centre's index */
+    uint32_t fault;  /* viz_feed_fault() */
+    uint32_t target; /* a node's or a data centre's index, or viz_feed_link() */
 };
 
 /* What was done so far, in the order of the doing. */
@@ -191,8 +219,27 @@ struct viz_fault_log {
     struct viz_fault_entry entries[VIZ_FAULTS_MAX];
 };
 
+/* Where there is a way back to: viz/checkpoint.h. */
+struct viz_checkpoint_list {
+    uint64_t bytes; /* that all of them hold, at most */
+    uint32_t count;
+    uint32_t reserved;
+    sim_time times[VIZ_CHECKPOINTS_MAX];
+};
+
+/* What is to be done by the process that takes over when another has gone back. */
+struct viz_order {
+    sim_time to;    /* run there */
+    uint64_t epoch; /* and say this number in every frame */
+    int64_t inspected;
+    uint64_t speed_permille;
+    uint64_t plays_on;           /* from there */
+    struct viz_fault_log faults; /* what is to have been done by hand */
+};
+
 /* How it is now. */
 struct viz_frame {
+    uint64_t epoch; /* of VIZ_COMMAND_GO_BACK; 0: it has never gone back */
     uint64_t phase; /* an enum viz_phase */
     sim_time now;
     uint64_t event_count;
@@ -208,6 +255,7 @@ struct viz_frame {
     struct viz_incident incidents[VIZ_INCIDENTS_MAX];
     struct viz_outage outages[VIZ_OUTAGES_MAX];
     struct viz_fault_log faults;
+    struct viz_checkpoint_list checkpoints;
     struct viz_packet dots[VIZ_DOTS_MAX];
     char reason[VIZ_LABEL_SIZE]; /* with VIZ_PHASE_PAUSED: the scenario's own, or "" */
     char error[512];             /* with VIZ_PHASE_FAILED */
@@ -257,8 +305,16 @@ enum viz_command_kind {
     VIZ_COMMAND_STEP_INCIDENT, /* to the next incident */
     VIZ_COMMAND_RUN_TO,        /* value: a virtual time; stops there */
     VIZ_COMMAND_INSPECT,       /* value: a node's index; -1: none */
-    VIZ_COMMAND_FAULT,         /* value: an enum viz_fault; target: a node, or a data centre */
+    VIZ_COMMAND_FAULT,         /* value and target: those of a struct viz_fault_entry */
+    VIZ_COMMAND_GO_BACK,       /* value: a virtual time; target: viz_feed_epoch() */
+    VIZ_COMMAND_COUNT,
 };
+
+/* The target of VIZ_COMMAND_GO_BACK. */
+static inline uint64_t viz_feed_epoch(uint64_t number, bool plays_on)
+{
+    return number * 2 + plays_on;
+}
 
 struct viz_command {
     uint64_t kind; /* an enum viz_command_kind; another value is ignored */
@@ -271,7 +327,8 @@ struct viz_feed {
     struct model_mvc states; /* keys: topology, frame, inspection */
     struct model_mvc rows;   /* keys: row numbers modulo their count */
     struct model_p2p commands;
-    unsigned char *value; /* the next one to be posted: in the worker */
+    unsigned char *value;    /* the next one to be posted: in the worker */
+    struct viz_order *order; /* the worker's own: what its forks share */
 };
 
 /* Bytes of memory that it takes. */
@@ -286,6 +343,9 @@ void viz_feed_init(struct viz_feed *feed, void *memory);
 SIM_MUST_USE bool viz_feed_attach(struct viz_feed *feed, void *memory);
 
 /* ---- in the worker ---- */
+
+/* In a fork of the worker that takes over: goes on where the process before it has ended. */
+void viz_feed_take_over(struct viz_feed *feed);
 
 void viz_feed_post_topology(struct viz_feed *feed, const struct viz_topology *topology);
 void viz_feed_post_frame(struct viz_feed *feed, const struct viz_frame *frame);

@@ -27,6 +27,8 @@ static const struct key keys[] = {
     {"m", VIZ_ACTION_FULL_SPEED, "M", "as fast as it can"},
     {"Tab", VIZ_ACTION_SELECT_NEXT, "Tab, click", "choose a node: its figures"},
     {"Escape", VIZ_ACTION_SELECT_NONE, "Esc", "choose none; close this page"},
+    {"l", VIZ_ACTION_LINK_NEXT, "L, click", "choose a link"},
+    {"x", VIZ_ACTION_MENU, "X, right click", "its faults: a number chooses one"},
     {"k", VIZ_ACTION_CRASH, "K", "crash or restart the chosen node"},
     {"d", VIZ_ACTION_CRASH_PLACE, "D", "darken or restore its data centre"},
     {"s", VIZ_ACTION_SAVE, "S", "save what you did as a scenario"},

@@ -69,6 +69,13 @@ static void find_measures(
     node->was_up = true;
 }
 
+static uint32_t faults_of(const struct world_watch_node *seen)
+{
+    return 1U << VIZ_FAULT_CRASH | (uint32_t)seen->can_pause << VIZ_FAULT_PAUSE |
+           (uint32_t)seen->can_slow << VIZ_FAULT_SLOW |
+           (uint32_t)seen->can_spike << VIZ_FAULT_SPIKE;
+}
+
 static void describe_nodes(viz_observer *observer)
 {
     struct viz_topology *topology = &observer->topology;
@@ -84,6 +91,7 @@ static void describe_nodes(viz_observer *observer)
         (void)g_strlcpy(node->name, seen.name, sizeof(node->name));
         node->place = seen.datacenter;
         node->kind = kind_of(seen.type);
+        node->faults = faults_of(&seen);
         find_measures(observer, &observer->nodes[i], seen.path, node->kind);
     }
 }
@@ -103,6 +111,9 @@ static void describe(viz_observer *observer)
     for (uint32_t i = 0; i < topology->place_count; i++) {
         const char *name = world_watch_datacenter_name(observer->world, i);
         (void)g_strlcpy(topology->places[i], name, sizeof(topology->places[i]));
+        for (uint32_t k = 0; k < topology->place_count; k++) {
+            topology->links[i] |= (uint32_t)world_watch_has_link(observer->world, i, k) << k;
+        }
     }
     describe_nodes(observer);
     topology->check_count = MIN(expected->len, VIZ_CHECKS_MAX);
@@ -255,6 +266,11 @@ void viz_observer_probe(viz_observer *observer)
             note_outage(observer, i, is_up);
             observer->nodes[i].was_up = is_up;
         }
+    }
+    bool has_fault = observer->world->faults.active > 0;
+    if (has_fault != observer->has_fault) {
+        note_outage(observer, VIZ_OUTAGE_FAULT, !has_fault);
+        observer->has_fault = has_fault;
     }
     SIM_ASSERT(observer->inside_sum >= 0);
 }

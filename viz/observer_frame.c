@@ -153,6 +153,7 @@ void viz_observer_frame(viz_observer *observer, struct viz_frame *out_frame)
     fill_checks(observer, out_frame);
     fill_incidents(observer, out_frame);
     fill_dots(observer, out_frame);
+    viz_observer_mark_faults(observer, out_frame);
 }
 
 /* ---- one node ---- */

@@ -34,6 +34,7 @@ struct viz_observer {
     uint16_t edges[VIZ_NODES_MAX][VIZ_NODES_MAX]; /* by from and to; VIZ_OBSERVER_NO_EDGE */
     struct viz_outage outages[VIZ_OUTAGES_MAX];
     uint32_t outage_count;
+    bool has_fault; /* one was active at the last probe */
     uint64_t row_count;
     double inside_sum;    /* of the probes of this interval */
     double inside_error;  /* what the probes find too much: see settle_inside() */
@@ -50,6 +51,9 @@ struct viz_observer {
 /* For viz_observer_create() and viz_observer_row(): observer_lesson.c. */
 void viz_observer_describe_lesson(viz_observer *observer);
 void viz_observer_read_own(viz_observer *observer, struct viz_row *row);
+
+/* For viz_observer_frame(): observer_fault.c. */
+void viz_observer_mark_faults(const viz_observer *observer, struct viz_frame *frame);
 
 static inline int64_t viz_observer_gauge_of(const struct sim_measure *measure)
 {

@@ -62,6 +62,30 @@ struct viz_rect viz_page_panel(
     return (struct viz_rect){line.x, top, line.width, rect.y + rect.height - top - margin / 2};
 }
 
+struct viz_rect viz_page_box(const struct viz_page *page, const char *role, struct viz_rect rect)
+{
+    viz_scene_begin_top(page->scene, rect);
+    struct viz_item *item = viz_scene_add(page->scene, VIZ_ITEM_ROUND, role, rect, VIZ_COLOUR_NODE);
+    item->radius = viz_page_px(page, 8);
+    item->is_on_top = true;
+    item = viz_scene_add(page->scene, VIZ_ITEM_FRAME, role, rect, VIZ_COLOUR_BORDER);
+    item->radius = viz_page_px(page, 8);
+    return viz_rect_inset(rect, viz_page_px(page, 14));
+}
+
+struct viz_rect viz_page_box_heading(
+    const struct viz_page *page, const char *role, struct viz_rect inner, const char *text)
+{
+    struct viz_rect line = {inner.x, inner.y, inner.width, page->heading_height};
+    const struct viz_words words = {
+        .face = page->heading, .colour = VIZ_COLOUR_TEXT, .ground = VIZ_COLOUR_NODE};
+
+    (void)viz_page_text(page, role, line, text, words);
+    line.y += page->heading_height + viz_page_px(page, 8);
+    line.height = page->small_height;
+    return line;
+}
+
 int viz_page_x_of(const struct viz_page *page, struct viz_rect plot, sim_time moment)
 {
     double part = (double)moment / (double)MAX(page->story->topology.duration, 1);
@@ -321,6 +345,8 @@ void viz_page_compose(
     compose_full(&page, window);
     if (ui->has_help) {
         viz_panel_help(&page, window);
+    } else if (ui->has_menu) {
+        viz_panel_menu(&page, window);
     } else if (viz_page_question(story, ui) >= 0) {
         viz_panel_question(&page, window);
     } else {

@@ -29,8 +29,10 @@ struct viz_ui {
     bool is_presenter;
     bool has_help;
     bool is_blank;
-    int64_t selected; /* a node; -1: none */
-    int pointer_x;    /* -1: the pointer is elsewhere */
+    int64_t selected;       /* a node; -1: none */
+    uint32_t edge_plus_one; /* whose link was chosen; 0: none */
+    bool has_menu;          /* of what was chosen */
+    int pointer_x;          /* -1: the pointer is elsewhere */
     int pointer_y;
     uint32_t answers[VIZ_QUESTIONS_MAX]; /* choice and 1; VIZ_SKIPPED; 0: none yet */
     const char *notice;                  /* one line that something was done; or NULL */
@@ -95,6 +97,7 @@ struct viz_rect viz_page_panel(
 
 void viz_panel_header(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_topology(const struct viz_page *page, struct viz_rect rect);
+void viz_panel_node(const struct viz_page *page, struct viz_rect rect, uint32_t index);
 void viz_panel_chart(const struct viz_page *page, struct viz_rect rect, enum viz_panel panel);
 void viz_panel_heat(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_checks(const struct viz_page *page, struct viz_rect rect);
@@ -102,8 +105,16 @@ void viz_panel_timeline(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_question(const struct viz_page *page, struct viz_rect window);
 void viz_panel_help(const struct viz_page *page, struct viz_rect window);
 void viz_panel_inspector(const struct viz_page *page, struct viz_rect rect);
+void viz_panel_menu(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_hover(const struct viz_page *page, struct viz_rect window);
 void viz_panel_problem(const struct viz_page *page, struct viz_rect rect);
+
+/* A box over everything; returns its inside. */
+struct viz_rect viz_page_box(const struct viz_page *page, const char *role, struct viz_rect rect);
+
+/* Its heading; returns the line below. */
+struct viz_rect viz_page_box_heading(
+    const struct viz_page *page, const char *role, struct viz_rect inner, const char *text);
 
 /* Where a moment is in a plot that shows the whole run. */
 int viz_page_x_of(const struct viz_page *page, struct viz_rect plot, sim_time moment);

@@ -8,18 +8,6 @@
 #include "viz/keys.h"
 #include "viz/page.h"
 
-/* A box over everything; returns its inside. */
-static struct viz_rect put_box(const struct viz_page *page, const char *role, struct viz_rect rect)
-{
-    viz_scene_begin_top(page->scene, rect);
-    struct viz_item *item = viz_scene_add(page->scene, VIZ_ITEM_ROUND, role, rect, VIZ_COLOUR_NODE);
-    item->radius = viz_page_px(page, 8);
-    item->is_on_top = true;
-    item = viz_scene_add(page->scene, VIZ_ITEM_FRAME, role, rect, VIZ_COLOUR_BORDER);
-    item->radius = viz_page_px(page, 8);
-    return viz_rect_inset(rect, viz_page_px(page, 14));
-}
-
 static void put_text(
     const struct viz_page *page,
     const char *role,
@@ -30,20 +18,6 @@ static void put_text(
     const struct viz_words words = {.colour = colour, .ground = VIZ_COLOUR_NODE};
 
     (void)viz_page_text(page, role, line, text, words);
-}
-
-/* Returns the line below the heading. */
-static struct viz_rect put_heading(
-    const struct viz_page *page, const char *role, struct viz_rect inner, const char *text)
-{
-    struct viz_rect line = {inner.x, inner.y, inner.width, page->heading_height};
-    const struct viz_words words = {
-        .face = page->heading, .colour = VIZ_COLOUR_TEXT, .ground = VIZ_COLOUR_NODE};
-
-    (void)viz_page_text(page, role, line, text, words);
-    line.y += page->heading_height + viz_page_px(page, 8);
-    line.height = page->small_height;
-    return line;
 }
 
 /* ---- the keys ---- */
@@ -61,8 +35,8 @@ void viz_panel_help(const struct viz_page *page, struct viz_rect window)
         window.y + MAX((window.height - height) / 2, 0),
         width,
         MIN(height, window.height)};
-    struct viz_rect inner = put_box(page, "help", box);
-    struct viz_rect first = put_heading(page, "help/title", inner, "Keys");
+    struct viz_rect inner = viz_page_box(page, "help", box);
+    struct viz_rect first = viz_page_box_heading(page, "help/title", inner, "Keys");
     int column = inner.width / 2;
     int key_width = column * 30 / 100;
 
@@ -98,8 +72,8 @@ void viz_panel_question(const struct viz_page *page, struct viz_rect window)
         window.y + (window.height - height) / 2,
         width,
         height};
-    struct viz_rect inner = put_box(page, "question", box);
-    struct viz_rect line = put_heading(page, "question/text", inner, question->text);
+    struct viz_rect inner = viz_page_box(page, "question", box);
+    struct viz_rect line = viz_page_box_heading(page, "question/text", inner, question->text);
 
     for (uint32_t i = 0; i < question->choice_count; i++) {
         const char *choice = viz_scene_format(page->scene, "%u   %s", i + 1, question->choices[i]);
@@ -186,8 +160,9 @@ void viz_panel_inspector(const struct viz_page *page, struct viz_rect rect)
         return;
     }
     uint32_t node = (uint32_t)page->ui->selected;
-    struct viz_rect inner = put_box(page, "inspector", rect);
-    struct viz_rect line = put_heading(page, "inspector/title", inner, path_of(page, node));
+    struct viz_rect inner = viz_page_box(page, "inspector", rect);
+    struct viz_rect line =
+        viz_page_box_heading(page, "inspector/title", inner, path_of(page, node));
     int pitch = page->small_height + viz_page_px(page, 6);
     bool is_up = page->story->frame.nodes[node].is_up != 0;
 
@@ -251,7 +226,7 @@ static void put_hover(const struct viz_page *page, struct viz_rect window, uint3
         viz_scene_format(page->scene, "holds %u, at most %u", state->level, state->level_max),
         viz_scene_format(page->scene, "busy %u of %u", state->busy, state->busy_max),
     };
-    struct viz_rect inner = put_box(page, "hover", hover_box(page, window, lines));
+    struct viz_rect inner = viz_page_box(page, "hover", hover_box(page, window, lines));
     int pitch = page->small_height + viz_page_px(page, 2);
 
     for (int i = 0; i < HOVER_LINES; i++) {
@@ -305,14 +280,15 @@ void viz_panel_problem(const struct viz_page *page, struct viz_rect rect)
         rect.y + MAX((rect.height - height) / 2, 0),
         rect.width - rect.width / 6,
         MIN(height, rect.height)};
-    struct viz_rect inner = put_box(page, "problem", box);
+    struct viz_rect inner = viz_page_box(page, "problem", box);
 
     if (is_loading) {
-        struct viz_rect line = put_heading(page, "problem/title", inner, "Loading");
+        struct viz_rect line = viz_page_box_heading(page, "problem/title", inner, "Loading");
         put_text(page, "problem", line, story->path, VIZ_COLOUR_DIM);
         return;
     }
-    struct viz_rect line = put_heading(page, "problem/title", inner, "The scenario cannot go on");
+    struct viz_rect line =
+        viz_page_box_heading(page, "problem/title", inner, "The scenario cannot go on");
     int bottom = inner.y + inner.height - pitch;
     while (*problem != '\0' && line.y + pitch <= bottom) {
         problem = put_wrapped(page, line, problem, VIZ_COLOUR_TEXT);

@@ -6,7 +6,6 @@
 #include "viz/layout.h"
 #include "viz/page.h"
 
-#define SLOT_COUNT 16
 #define DOT_RADIUS 3.2 /* of a text of 12 pixels */
 
 struct picture {
@@ -98,15 +97,89 @@ static void place_edges(struct picture *picture)
     }
 }
 
+static bool is_chosen(const struct viz_page *page, uint32_t index)
+{
+    const struct viz_topology *topology = &page->story->topology;
+    const struct viz_edge *edge = &topology->edges[index];
+
+    if (page->ui->edge_plus_one == 0 || page->ui->edge_plus_one > topology->edge_count) {
+        return false;
+    }
+    const struct viz_edge *chosen = &topology->edges[page->ui->edge_plus_one - 1];
+    uint32_t link =
+        viz_feed_link(topology->nodes[chosen->from].place, topology->nodes[chosen->to].place);
+    uint32_t other =
+        viz_feed_link(topology->nodes[edge->from].place, topology->nodes[edge->to].place);
+    bool is_inside = topology->nodes[chosen->from].place == topology->nodes[chosen->to].place;
+    return is_inside ? chosen == edge : link == other;
+}
+
 static void put_edges(const struct picture *picture)
+{
+    const struct viz_page *page = picture->page;
+
+    for (uint32_t i = 0; i < page->story->topology.edge_count; i++) {
+        bool is_struck = page->story->frame.edges[i].fault[0] != '\0';
+        struct viz_item *item =
+            viz_scene_points_item(page->scene, VIZ_ITEM_LINE, "link", picture->ends[i], 2);
+        item->colour = is_struck ? VIZ_COLOUR_RED : VIZ_COLOUR_LINK;
+        item->colour = is_chosen(page, i) ? VIZ_COLOUR_TEXT : item->colour;
+        item->width = viz_page_px(page, is_chosen(page, i) ? 3 : 2);
+        item->dash = is_struck ? viz_page_px(page, 6) : 0;
+        item->action = VIZ_ACTION_SELECT_LINK;
+        item->target = i;
+    }
+}
+
+static bool is_free(const struct picture *picture, struct viz_rect rect)
 {
     const struct viz_topology *topology = &picture->page->story->topology;
 
+    for (uint32_t i = 0; i < topology->node_count; i++) {
+        if (viz_rect_overlaps(picture->layout.nodes[i], rect)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < topology->place_count; i++) {
+        struct viz_rect label = picture->layout.places[i];
+        label.height = picture->page->small_height + viz_page_px(picture->page, 6);
+        if (viz_rect_overlaps(label, rect)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Once for each link, in the middle of an edge that has room there; the dashes say it anyway. */
+static void put_link_faults(const struct picture *picture)
+{
+    const struct viz_page *page = picture->page;
+    const struct viz_topology *topology = &page->story->topology;
+    bool is_said[VIZ_PLACES_MAX * VIZ_PLACES_MAX] = {false};
+
     for (uint32_t i = 0; i < topology->edge_count; i++) {
-        struct viz_item *item =
-            viz_scene_points_item(picture->page->scene, VIZ_ITEM_LINE, "link", picture->ends[i], 2);
-        item->colour = VIZ_COLOUR_LINK;
-        item->width = viz_page_px(picture->page, 2);
+        const char *fault = page->story->frame.edges[i].fault;
+        const struct viz_point *ends = picture->ends[i];
+        uint32_t link = viz_feed_link(
+            topology->nodes[topology->edges[i].from].place,
+            topology->nodes[topology->edges[i].to].place);
+        int width = viz_page_width(page, page->strong, fault) + viz_page_px(page, 10);
+        struct viz_rect place = {
+            (int)(ends[0].x + ends[1].x - width) / 2,
+            (int)(ends[0].y + ends[1].y - page->small_height) / 2,
+            width,
+            page->small_height};
+        const struct viz_words words = {
+            .face = page->strong,
+            .colour = VIZ_COLOUR_RED,
+            .ground = VIZ_COLOUR_PANEL,
+            .align = VIZ_ALIGN_CENTRE};
+        if (fault[0] == '\0' || is_said[link] || !is_free(picture, place)) {
+            continue;
+        }
+        is_said[link] = true;
+        (void)viz_scene_add(page->scene, VIZ_ITEM_ROUND, "link/fault", place, VIZ_COLOUR_PANEL);
+        (void)viz_page_text(page, "link/fault", place, fault, words);
     }
 }
 
@@ -170,185 +243,6 @@ static void put_packets(const struct picture *picture)
         item->dot = marks[mark].dot;
         item->colour = marks[mark].colour;
         item->width = marks[mark].radius * picture->page->small.size / 12.0;
-    }
-}
-
-/* ---- nodes ---- */
-
-/* What a node's box says: a state, and how full it is. */
-struct reading {
-    const char *words;
-    const char *figure; /* the most important number alone, where there is no room for words */
-    uint32_t level;
-    uint32_t level_max;
-    enum viz_colour colour;
-};
-
-static struct reading reading_of(const struct viz_page *page, uint32_t index)
-{
-    const struct viz_node_state *state = &page->story->frame.nodes[index];
-    g_autofree char *level = viz_axis_number(state->level);
-    g_autofree char *rate = viz_axis_number(state->rate);
-    struct reading reading = {
-        .figure = viz_scene_format(page->scene, "%s", level),
-        .level = state->level,
-        .level_max = MAX(state->level_max, SLOT_COUNT),
-        .colour = VIZ_COLOUR_SKY,
-    };
-
-    switch (page->story->topology.nodes[index].kind) {
-    case VIZ_PRODUCER:
-        reading.words = viz_scene_format(page->scene, "%s to send", level);
-        break;
-    case VIZ_BROKER:
-        reading.words = viz_scene_format(page->scene, "%s inside", level);
-        break;
-    case VIZ_CONSUMER:
-        reading.words = viz_scene_format(page->scene, "%u busy, %s wait", state->busy, level);
-        reading.figure = viz_scene_format(page->scene, "%u busy", state->busy);
-        reading.level = state->busy;
-        reading.level_max = MAX(state->busy_max, 1);
-        reading.colour = VIZ_COLOUR_GREEN;
-        break;
-    default:
-        reading.words = viz_scene_format(page->scene, "%s/s", rate);
-        reading.figure = reading.words;
-        reading.level_max = 0;
-    }
-    return reading;
-}
-
-/* Slots, as many of them full as the level is of its maximum; of a queue that never had more than
- * there are slots, one for each message. */
-static void put_slots(
-    const struct viz_page *page,
-    const char *role,
-    struct viz_rect rect,
-    const struct reading *reading)
-{
-    uint32_t count = MIN(reading->level_max, SLOT_COUNT);
-    double scaled = (double)reading->level * count / reading->level_max;
-    uint32_t full = (uint32_t)MIN(ceil(scaled), count);
-    bool is_high = full * 4 >= count * 3;
-    int gap = MAX(viz_page_px(page, 2), 1);
-    int whole = rect.width + gap;
-
-    for (uint32_t i = 0; i < count; i++) {
-        int left = whole * (int)i / SLOT_COUNT;
-        int width = whole * (int)(i + 1) / SLOT_COUNT - left - gap;
-        struct viz_rect slot = {rect.x + left, rect.y, MAX(width, 1), rect.height};
-        enum viz_colour full_colour = is_high ? VIZ_COLOUR_ORANGE : reading->colour;
-        enum viz_colour colour = i < full ? full_colour : VIZ_COLOUR_EMPTY;
-        (void)viz_scene_add(page->scene, VIZ_ITEM_FILL, role, slot, colour);
-    }
-}
-
-static void put_down(const struct viz_page *page, const char *role, struct viz_rect rect)
-{
-    struct viz_item *item = viz_scene_add(
-        page->scene,
-        VIZ_ITEM_HATCH,
-        role,
-        viz_rect_inset(rect, viz_page_px(page, 4)),
-        VIZ_COLOUR_RED);
-
-    item->radius = MAX(viz_page_px(page, 9), 5);
-}
-
-static void put_box(
-    const struct viz_page *page, const char *role, struct viz_rect rect, uint32_t index)
-{
-    bool is_up = page->story->frame.nodes[index].is_up != 0;
-    bool is_selected = page->ui->selected == index;
-    enum viz_colour border = is_up ? VIZ_COLOUR_BORDER : VIZ_COLOUR_RED;
-    struct viz_item *item = viz_scene_add(page->scene, VIZ_ITEM_ROUND, role, rect, VIZ_COLOUR_NODE);
-
-    item->radius = viz_page_px(page, 5);
-    item->action = VIZ_ACTION_SELECT;
-    item->target = index;
-    border = is_selected ? VIZ_COLOUR_TEXT : border;
-    item = viz_scene_add(page->scene, VIZ_ITEM_FRAME, role, rect, border);
-    item->radius = viz_page_px(page, 5);
-    item->thickness = viz_page_px(page, is_selected || !is_up ? 2 : 1);
-}
-
-/* The name, and at the right of it a word; returns the lines' rest below. */
-static void put_name(
-    const struct viz_page *page,
-    const char *role,
-    struct viz_rect line,
-    const char *name,
-    const struct reading *right)
-{
-    struct viz_words words = {
-        .face = page->strong,
-        .colour = right->colour,
-        .ground = VIZ_COLOUR_NODE,
-        .align = VIZ_ALIGN_RIGHT};
-    const char *name_role = viz_scene_format(page->scene, "%s/name", role);
-    const char *value_role = viz_scene_format(page->scene, "%s/value", role);
-
-    if (right->figure[0] != '\0') {
-        struct viz_item *item = viz_page_text(page, value_role, line, right->figure, words);
-        line.width -= item->rect.width + viz_page_px(page, 6);
-    }
-    words.colour = VIZ_COLOUR_TEXT;
-    words.align = VIZ_ALIGN_LEFT;
-    (void)viz_page_text(page, name_role, line, name, words);
-}
-
-/* In a box that is high enough: name; words and rate; slots. In a lower one: name and figure;
- * slots. */
-static void put_node(const struct picture *picture, uint32_t index)
-{
-    const struct viz_page *page = picture->page;
-    const struct viz_node *node = &page->story->topology.nodes[index];
-    const struct viz_node_state *state = &page->story->frame.nodes[index];
-    struct viz_rect rect = picture->layout.nodes[index];
-    int pad = viz_page_px(page, 7);
-    int line_height = page->small_height;
-    bool is_high = rect.height >= 2 * line_height + viz_page_px(page, 20);
-    const char *role = viz_scene_format(
-        page->scene, "node/%s/%s", page->story->topology.places[node->place], node->name);
-    struct viz_rect line = {rect.x + pad, rect.y + pad / 2, rect.width - 2 * pad, line_height};
-    struct reading reading = reading_of(page, index);
-    g_autofree char *rate = viz_axis_number(state->rate);
-    struct reading right = {.figure = is_high ? "" : reading.figure, .colour = VIZ_COLOUR_TEXT};
-
-    put_box(page, role, rect, index);
-    if (state->is_up == 0) {
-        right = (struct reading){.figure = "DOWN", .colour = VIZ_COLOUR_RED};
-        struct viz_rect below = rect;
-        below.y += line_height + pad / 2;
-        below.height -= line_height + pad / 2;
-        put_down(page, role, below);
-        put_name(page, role, line, node->name, &right);
-        return;
-    }
-    put_name(page, role, line, node->name, &right);
-    struct viz_rect slots = {
-        line.x,
-        rect.y + rect.height - pad - viz_page_px(page, 8),
-        line.width,
-        viz_page_px(page, 8)};
-    if (reading.level_max > 0) {
-        put_slots(page, role, slots, &reading);
-    }
-    if (is_high) {
-        struct viz_words words = {.colour = VIZ_COLOUR_DIM, .ground = VIZ_COLOUR_NODE};
-        line.y += line_height + viz_page_px(page, 1);
-        const char *value_role = viz_scene_format(page->scene, "%s/value", role);
-        bool has_room = viz_page_width(page, page->small, reading.words) <= line.width;
-        struct viz_item *item =
-            viz_page_text(page, value_role, line, has_room ? reading.words : reading.figure, words);
-        const char *text = viz_scene_format(page->scene, "%s/s", rate);
-        struct viz_rect rest = line;
-        rest.x += item->rect.width + pad;
-        rest.width -= item->rect.width + pad;
-        words.align = VIZ_ALIGN_RIGHT;
-        if (reading.level_max > 0 && rest.width >= viz_page_width(page, page->small, text)) {
-            (void)viz_page_text(page, role, rest, text, words);
-        }
     }
 }
 
@@ -450,8 +344,9 @@ void viz_panel_topology(const struct viz_page *page, struct viz_rect rect)
     }
     put_edges(&picture);
     put_packets(&picture);
+    put_link_faults(&picture);
     for (uint32_t i = 0; i < page->story->topology.node_count; i++) {
-        put_node(&picture, i);
+        viz_panel_node(page, picture.layout.nodes[i], i);
     }
     put_legend(page, legend);
 }

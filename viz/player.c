@@ -1,5 +1,6 @@
-/* A seek forward is a command; a seek backward, a new worker. The log of faults is the viewer's
- * copy: what lies after the moment that is gone back to is forgotten. */
+/* A seek forward is a command; a seek backward is one too, where the worker keeps checkpoints, and
+ * else a new worker. The log of faults is the viewer's copy: what lies after the moment that is
+ * gone back to is forgotten. */
 /* SPDX-License-Identifier: MIT */
 #include "viz/player.h"
 
@@ -9,9 +10,12 @@
 #include "cli/worker.h"
 #include "viz/stage.h"
 
-#define SILENCE_MS_MAX 30000
+#define SILENCE_MS_MAX 10000
 #define ALL_BYTES_MAX  (UINT64_C(4) << 30)
 #define ROWS_MAX       1000000
+
+/* A checkpoint costs some milliseconds, and spares this. */
+#define CHECKPOINT_WORK (150 * SIM_MILLISECOND)
 
 struct viz_player {
     struct script_options options;
@@ -22,6 +26,8 @@ struct viz_player {
     struct viz_job job;
     struct viz_rows_view rows_view;
     uint64_t version_seen;
+    uint64_t epoch; /* of the frames that are waited for */
+    sim_time checkpoint_work;
     int64_t inspected;
     struct timespec modified;     /* the file, when it was loaded */
     struct viz_topology topology; /* as read last */
@@ -36,6 +42,7 @@ viz_player *viz_player_create(const struct script_options *options)
 
     player->options = *options;
     player->inspected = -1;
+    player->checkpoint_work = CHECKPOINT_WORK;
     player->story = (struct viz_story){
         .rows = g_array_new(FALSE, TRUE, sizeof(struct viz_row)),
         .path = options->path,
@@ -109,7 +116,7 @@ static bool launch(viz_player *player, GError **error)
         .body = run_stage,
         .context = player,
         .silence_ms_max = SILENCE_MS_MAX,
-        .rights = {.memory_max = ALL_BYTES_MAX},
+        .rights = {.memory_max = ALL_BYTES_MAX, .may_fork = true},
         .memory_size = viz_feed_size(),
     };
 
@@ -129,6 +136,7 @@ void viz_player_start(viz_player *player, sim_time at, bool is_playing)
         .start = at,
         .speed_permille = player->story.speed_permille,
         .is_playing = is_playing,
+        .checkpoint_work = player->checkpoint_work,
     };
     if (!launch(player, &error)) {
         give_up(player, error->message);
@@ -137,6 +145,7 @@ void viz_player_start(viz_player *player, sim_time at, bool is_playing)
     player->is_running = true;
     player->is_attached = false;
     player->version_seen = 0;
+    player->epoch = 0;
     player->story.goal = at;
     g_clear_pointer(&player->story.problem, g_free);
 }
@@ -198,8 +207,8 @@ static bool read_news(viz_player *player)
         player->topology.node_count == 0 ||
         !viz_feed_read_frame(&player->feed, &player->topology, frame) ||
         !viz_feed_read_inspection(&player->feed, &story->inspection) ||
-        frame->phase == VIZ_PHASE_LOADING) {
-        return false;
+        frame->phase == VIZ_PHASE_LOADING || frame->epoch != player->epoch) {
+        return false; /* nothing yet, or nothing of the time that was gone back to */
     }
     player->version_seen = version;
     if (frame->phase == VIZ_PHASE_SEEKING && story->goal >= 0 && frame->now < story->goal) {
@@ -248,7 +257,7 @@ static bool send(viz_player *player, enum viz_command_kind kind, int64_t value, 
 {
     struct viz_command command = {.kind = kind, .value = value, .target = target};
 
-    SIM_ASSERT(kind <= VIZ_COMMAND_FAULT);
+    SIM_ASSERT(kind < VIZ_COMMAND_COUNT);
     return player->is_running && player->is_attached && viz_feed_send(&player->feed, &command);
 }
 
@@ -259,11 +268,38 @@ bool viz_player_is_moving(const viz_player *player)
     return player->is_running && (phase == VIZ_PHASE_PLAYING || phase == VIZ_PHASE_SEEKING);
 }
 
+static void forget_faults_after(struct viz_player *player, sim_time time)
+{
+    struct viz_fault_log *faults = &player->faults;
+
+    SIM_ASSERT(faults->count <= VIZ_FAULTS_MAX);
+    for (uint32_t last = faults->count; last > 0 && faults->entries[last - 1].time > time; last--) {
+        faults->count = last - 1;
+    }
+}
+
+/* Rows of what is forgotten are told again. */
+static void go_back(viz_player *player, sim_time to, bool plays_on)
+{
+    struct viz_story *story = &player->story;
+    bool has_way = player->is_attached && story->frame.checkpoints.count > 0;
+    uint64_t epoch = viz_feed_epoch(player->epoch / 2 + 1, plays_on);
+
+    forget_faults_after(player, to);
+    if (has_way && send(player, VIZ_COMMAND_GO_BACK, to, epoch)) {
+        player->epoch = epoch;
+        story->goal = to;
+    } else {
+        g_array_set_size(story->rows, 0);
+        viz_player_start(player, to, plays_on);
+    }
+}
+
 /* After the end there is only the beginning. */
 void viz_player_play(viz_player *player)
 {
     if (!player->is_running || player->story.frame.phase == VIZ_PHASE_ENDED) {
-        viz_player_start(player, 0, true);
+        go_back(player, 0, true);
     } else {
         (void)send(player, VIZ_COMMAND_PLAY, 0, 0);
     }
@@ -286,16 +322,6 @@ void viz_player_step(viz_player *player, enum viz_command_kind step, int64_t cou
     (void)send(player, step, count, 0);
 }
 
-static void forget_faults_after(viz_player *player, sim_time time)
-{
-    struct viz_fault_log *faults = &player->faults;
-
-    SIM_ASSERT(faults->count <= VIZ_FAULTS_MAX);
-    for (uint32_t last = faults->count; last > 0 && faults->entries[last - 1].time > time; last--) {
-        faults->count = last - 1;
-    }
-}
-
 void viz_player_seek(viz_player *player, sim_time to)
 {
     const struct viz_frame *frame = &player->story.frame;
@@ -305,10 +331,14 @@ void viz_player_seek(viz_player *player, sim_time to)
     if (is_forward && send(player, VIZ_COMMAND_RUN_TO, to, 0)) {
         player->story.goal = to;
     } else if (to != frame->now || !player->is_running) {
-        forget_faults_after(player, to);
-        g_array_set_size(player->story.rows, 0);
-        viz_player_start(player, to, false);
+        go_back(player, to, false);
     }
+}
+
+void viz_player_set_checkpoint_work(viz_player *player, sim_time work)
+{
+    SIM_ASSERT(work >= 0);
+    player->checkpoint_work = work;
 }
 
 void viz_player_inspect(viz_player *player, int64_t node)
@@ -318,9 +348,9 @@ void viz_player_inspect(viz_player *player, int64_t node)
 }
 
 /* The worker notes when it has happened: the moment that it stands at, and one nanosecond. */
-void viz_player_inject(viz_player *player, enum viz_fault fault, uint32_t target)
+void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over)
 {
-    (void)send(player, VIZ_COMMAND_FAULT, fault, target);
+    (void)send(player, VIZ_COMMAND_FAULT, viz_feed_fault(kind, is_over), target);
 }
 
 void viz_player_reload(viz_player *player)

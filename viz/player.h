@@ -1,8 +1,8 @@
 /* viz/player.h - the viewer's side: a worker that runs the scenario, and all that it has told.
  *
- * To go back in time, or to begin anew, the player starts another worker, which runs to the wanted
- * moment from the beginning, with everything that was done to the world by hand done again. What is
- * shown meanwhile is the old picture. */
+ * To go back in time the player has the worker go back to a checkpoint (viz/checkpoint.h), from
+ * which it runs to the wanted moment, with everything that was done to the world by hand done
+ * again. What is shown meanwhile is the old picture. */
 /* SPDX-License-Identifier: MIT */
 #ifndef VIZ_PLAYER_H
 #define VIZ_PLAYER_H
@@ -47,7 +47,13 @@ void viz_player_set_speed(viz_player *player, uint64_t speed_permille);
 void viz_player_step(viz_player *player, enum viz_command_kind step, int64_t count);
 void viz_player_seek(viz_player *player, sim_time to);
 void viz_player_inspect(viz_player *player, int64_t node);
-void viz_player_inject(viz_player *player, enum viz_fault fault, uint32_t target);
+
+/* Has a fault begin, or, where it has, be over. */
+void viz_player_inject(viz_player *player, enum viz_fault_kind kind, uint32_t target, bool is_over);
+
+/* Processor time that a checkpoint is to save, at least; from the next start on. 0: as many as
+ * there is room for. */
+void viz_player_set_checkpoint_work(viz_player *player, sim_time work);
 
 bool viz_player_is_moving(const viz_player *player);
 

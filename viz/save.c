@@ -9,29 +9,17 @@
 
 #define TRIES 100
 
-static bool append_faults(
-    GString *text,
-    const struct viz_fault_log *faults,
-    const struct viz_topology *topology,
-    GError **error)
+static void append_faults(
+    GString *text, const struct viz_fault_log *faults, const struct viz_topology *topology)
 {
-    g_string_append(text, "\n-- What was done by hand.\ndo\n  local tb = require \"tailback\"\n");
+    g_string_append(
+        text,
+        "\n-- What was done by hand.\ndo\n  local tb = require \"tailback\"\n  local made = {}\n");
     for (uint32_t i = 0; i < faults->count; i++) {
         g_autofree char *line = viz_fault_lua(&faults->entries[i], topology);
-        if (line == NULL) {
-            g_autofree char *what = viz_fault_describe(&faults->entries[i], topology);
-            g_set_error(
-                error,
-                G_FILE_ERROR,
-                G_FILE_ERROR_NOSYS,
-                "'%s' cannot be written as a scenario, only what is done to a data centre can",
-                what);
-            return false;
-        }
         g_string_append_printf(text, "  %s\n", line);
     }
     g_string_append(text, "end\n");
-    return true;
 }
 
 /* -1 when the file is there, or cannot be made; errno says why. */
@@ -77,9 +65,7 @@ char *viz_save(
         return NULL;
     }
     g_autoptr(GString) text = g_string_new(original);
-    if (!append_faults(text, faults, topology, error)) {
-        return NULL;
-    }
+    append_faults(text, faults, topology);
     for (int try = 1; descriptor < 0 && try <= TRIES; try++) {
         g_free(saved);
         descriptor = open_new(path, try, &saved);

@@ -10,8 +10,7 @@
 /* Copies the scenario's text to "NAME-live.lua" in its folder, or "NAME-live-2.lua" and so on,
  * never over a file that is there, with a tb.at() for each entry at its end. Its run has the same
  * digest as the run that was watched. Returns the new file's name, to be g_free()d; NULL, and
- * *error set, when nothing was done, something cannot be said in a scenario, or the file cannot be
- * written. */
+ * *error set, when nothing was done, or the file cannot be written. */
 char *viz_save(
     const char *path,
     const struct viz_fault_log *faults,

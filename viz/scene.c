@@ -236,11 +236,36 @@ static bool is_covered(const viz_scene *scene, guint index)
     return false;
 }
 
+#define LINE_REACH 6 /* points */
+
+/* Whether the point is near the line's first piece. */
+static bool is_near(const viz_scene *scene, const struct viz_item *item, double x, double y)
+{
+    const struct viz_point *ends = viz_scene_points(scene, item);
+
+    SIM_ASSERT(item->kind == VIZ_ITEM_LINE && item->count >= 2);
+    double across = ends[1].x - ends[0].x;
+    double down = ends[1].y - ends[0].y;
+    double length = across * across + down * down;
+    double part = ((x - ends[0].x) * across + (y - ends[0].y) * down) / MAX(length, 1);
+    part = CLAMP(part, 0, 1);
+    double dx = x - (ends[0].x + part * across);
+    double dy = y - (ends[0].y + part * down);
+    double reach = viz_scene_px(scene, LINE_REACH);
+    return dx * dx + dy * dy <= reach * reach;
+}
+
+static bool is_hit(const viz_scene *scene, const struct viz_item *item, int x, int y)
+{
+    return item->kind == VIZ_ITEM_LINE ? is_near(scene, item, x, y)
+                                       : viz_rect_has(item->rect, x, y);
+}
+
 const struct viz_item *viz_scene_hit(const viz_scene *scene, int x, int y)
 {
     for (guint i = scene->items->len; i > 0; i--) {
         const struct viz_item *item = viz_scene_at(scene, i - 1);
-        if (item->action != VIZ_ACTION_NONE && viz_rect_has(item->rect, x, y)) {
+        if (item->action != VIZ_ACTION_NONE && is_hit(scene, item, x, y)) {
             return item;
         }
     }

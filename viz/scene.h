@@ -51,7 +51,11 @@ enum viz_action {
     VIZ_ACTION_SEEK_TO_CHECK,
     VIZ_ACTION_SELECT, /* a node */
     VIZ_ACTION_SELECT_NEXT,
+    VIZ_ACTION_SELECT_LINK, /* that of an edge */
+    VIZ_ACTION_LINK_NEXT,
     VIZ_ACTION_SELECT_NONE,
+    VIZ_ACTION_MENU,        /* of what is chosen */
+    VIZ_ACTION_MENU_ITEM,   /* by its place in the menu */
     VIZ_ACTION_CRASH,       /* the selected node, or restart it */
     VIZ_ACTION_CRASH_PLACE, /* the selected node's data centre, or recover it */
     VIZ_ACTION_THEME,
@@ -170,7 +174,8 @@ __attribute__((format(printf, 2, 3))) const char *viz_scene_format(
 
 /* ---- looking ---- */
 
-/* The uppermost item with an action at this place; NULL when there is none. */
+/* The uppermost item with an action at this place; NULL when there is none. A line is met by what
+ * is near to it. */
 const struct viz_item *viz_scene_hit(const viz_scene *scene, int x, int y);
 
 /* One line for each item that is not covered: role, rectangle, size of the text, the text. */

@@ -7,54 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/confine.h"
-#include "viz/observer.h"
 #include "viz/scout.h"
+#include "viz/stage_state.h"
 
 #define SLICE_EVENTS  UINT64_C(8192) /* two milliseconds, as a rule */
 #define FRAME_TIME    (SIM_SECOND / 60)
 #define REST_TIME     (2 * SIM_MILLISECOND)
 #define LAG_MAX       (100 * SIM_MILLISECOND) /* more than that is not made up for */
 #define ROWS_IN_FRAME (VIZ_ROWS_KEPT / 4)
-#define STEP_MAX      UINT64_C(1000000) /* events in which one step must get somewhere */
-
-/* When to stop, besides at `until`. */
-enum aim {
-    AIM_TIME,
-    AIM_EVENTS,
-    AIM_EFFECT,
-    AIM_INCIDENT,
-};
-
-struct stage {
-    struct viz_job *job;
-    struct viz_feed *feed;
-    struct cli_channel *channel;
-    script_runtime *runtime;
-    struct world *world;
-    viz_observer *observer;
-    struct viz_frame frame;
-    enum viz_phase phase;
-    enum aim aim;
-    sim_time until; /* while SEEKING or PLAYING */
-    uint64_t events_aim;
-    uint64_t effects_aim;
-    uint32_t incidents_aim;
-    uint64_t speed_permille;
-    sim_time probe_next;
-    uint64_t probe_count;
-    uint32_t rows_in_frame; /* posted since the last frame */
-    int64_t inspected;
-    sim_time anchor_now; /* virtual, and on the machine's clock, at which the pace counts from */
-    sim_time anchor_wall;
-    sim_time posted_now; /* the same, of the last frame */
-    sim_time posted_wall;
-    char reason[VIZ_LABEL_SIZE];
-    char error[sizeof(((struct viz_frame *)NULL)->error)];
-    bool is_changed; /* since the last frame */
-    bool plays_on;   /* when it is where it is to start */
-};
 
 static sim_time wall_time(void)
 {
@@ -78,7 +41,7 @@ static void print_nothing(void *context, const char *line)
     (void)line;
 }
 
-static bool load(struct stage *stage, GError **error)
+static bool load(struct viz_stage *stage, GError **error)
 {
     struct script_options *options = &stage->job->script;
 
@@ -97,35 +60,27 @@ static bool load(struct stage *stage, GError **error)
     stage->world = script_runtime_world(stage->runtime);
     stage->observer = viz_observer_create(stage->runtime);
     viz_observer_take_edges(stage->observer, seen);
+    stage->hand = (struct viz_hand){
+        .world = stage->world, .topology = viz_observer_topology(stage->observer)};
     return true;
 }
 
 /* ---- what the viewer sees ---- */
 
-static sim_time duration_of(const struct stage *stage)
-{
-    return viz_observer_topology(stage->observer)->duration;
-}
-
-static void beat(struct stage *stage)
+static void beat(struct viz_stage *stage)
 {
     struct cli_progress progress = {.phase = CLI_PHASE_LOADING};
 
     if (stage->world != NULL) {
         progress.phase = CLI_PHASE_RUNNING;
         progress.now = stage->world->run.now;
-        progress.until = duration_of(stage);
+        progress.until = viz_stage_duration(stage);
         progress.event_count = stage->world->run.fired_count;
     }
     cli_channel_beat(stage->channel, &progress);
 }
 
-static bool is_moving(const struct stage *stage)
-{
-    return stage->phase == VIZ_PHASE_PLAYING || stage->phase == VIZ_PHASE_SEEKING;
-}
-
-static uint64_t speed_reached(const struct stage *stage, sim_time wall)
+static uint64_t speed_reached(const struct viz_stage *stage, sim_time wall)
 {
     sim_time passed = wall - stage->posted_wall;
     sim_time advanced = stage->world->run.now - stage->posted_now;
@@ -134,7 +89,7 @@ static uint64_t speed_reached(const struct stage *stage, sim_time wall)
     return passed > 0 ? (uint64_t)((double)advanced / (double)passed * 1000) : 0;
 }
 
-static void post(struct stage *stage, sim_time wall)
+static void post(struct viz_stage *stage, sim_time wall)
 {
     if (viz_observer_find_edges(stage->observer)) {
         viz_feed_post_topology(stage->feed, viz_observer_topology(stage->observer));
@@ -143,8 +98,10 @@ static void post(struct stage *stage, sim_time wall)
     memcpy(stage->frame.error, stage->error, sizeof(stage->error));
     memcpy(stage->frame.reason, stage->reason, sizeof(stage->reason));
     stage->frame.faults = stage->job->faults;
+    stage->frame.checkpoints = stage->checkpoints.list;
+    stage->frame.epoch = stage->epoch;
     stage->frame.phase = stage->phase;
-    stage->frame.speed_permille = is_moving(stage) ? speed_reached(stage, wall) : 0;
+    stage->frame.speed_permille = viz_stage_is_moving(stage) ? speed_reached(stage, wall) : 0;
     if (stage->inspected >= 0) {
         struct viz_inspection inspection;
         viz_observer_inspect(stage->observer, (uint32_t)stage->inspected, &inspection);
@@ -160,21 +117,21 @@ static void post(struct stage *stage, sim_time wall)
 
 /* ---- time passes ---- */
 
-static void set_anchor(struct stage *stage)
+void viz_stage_set_anchor(struct viz_stage *stage)
 {
     stage->anchor_now = stage->world->run.now;
     stage->anchor_wall = wall_time();
 }
 
-static void halt(struct stage *stage, enum viz_phase phase)
+void viz_stage_halt(struct viz_stage *stage, enum viz_phase phase)
 {
     stage->phase = phase;
-    stage->aim = AIM_TIME;
+    stage->aim = VIZ_AIM_TIME;
     stage->is_changed = true;
 }
 
 /* Playing stops where the scenario asks something. */
-static sim_time next_question(const struct stage *stage)
+static sim_time next_question(const struct viz_stage *stage)
 {
     const struct viz_topology *topology = viz_observer_topology(stage->observer);
     sim_time next = SIM_NEVER;
@@ -186,7 +143,7 @@ static sim_time next_question(const struct stage *stage)
     return next;
 }
 
-static bool asks_first(const struct stage *stage)
+static bool asks_first(const struct viz_stage *stage)
 {
     const struct viz_topology *topology = viz_observer_topology(stage->observer);
 
@@ -198,7 +155,7 @@ static bool asks_first(const struct stage *stage)
     return false;
 }
 
-static void set_out(struct stage *stage, enum viz_phase phase, sim_time until)
+void viz_stage_set_out(struct viz_stage *stage, enum viz_phase phase, sim_time until)
 {
     if (stage->phase == VIZ_PHASE_ENDED || stage->phase == VIZ_PHASE_FAILED) {
         return;
@@ -208,37 +165,30 @@ static void set_out(struct stage *stage, enum viz_phase phase, sim_time until)
     }
     stage->phase = phase;
     stage->reason[0] = '\0';
-    stage->aim = AIM_TIME;
-    stage->until = MIN(until, duration_of(stage));
+    stage->aim = VIZ_AIM_TIME;
+    stage->until = MIN(until, viz_stage_duration(stage));
     stage->is_changed = true;
-    set_anchor(stage);
+    viz_stage_set_anchor(stage);
 }
 
-static uint64_t effect_count(const struct stage *stage)
-{
-    const sim_histogram *histogram = stage->world->latency->histogram;
-
-    return histogram != NULL ? sim_histogram_count(histogram) : 0;
-}
-
-static bool has_aimed_well(const struct stage *stage)
+static bool has_aimed_well(const struct viz_stage *stage)
 {
     switch (stage->aim) {
-    case AIM_EVENTS:
+    case VIZ_AIM_EVENTS:
         return stage->world->run.fired_count >= stage->events_aim;
-    case AIM_EFFECT:
-        return effect_count(stage) >= stage->effects_aim ||
+    case VIZ_AIM_EFFECT:
+        return viz_stage_effect_count(stage) >= stage->effects_aim ||
                stage->world->run.fired_count >= stage->events_aim;
-    case AIM_INCIDENT:
+    case VIZ_AIM_INCIDENT:
         return stage->world->incidents.list->len >= stage->incidents_aim;
-    case AIM_TIME:
+    case VIZ_AIM_TIME:
         break;
     }
     return false;
 }
 
 /* What has to be looked at just before the clock strikes. */
-static void probe(struct stage *stage)
+static void probe(struct viz_stage *stage)
 {
     sim_time interval = viz_observer_topology(stage->observer)->interval;
 
@@ -256,42 +206,42 @@ static void probe(struct stage *stage)
     SIM_ASSERT(stage->probe_next > stage->world->run.now);
 }
 
-static void fail(struct stage *stage, const GError *error)
+static void fail(struct viz_stage *stage, const GError *error)
 {
     (void)g_strlcpy(stage->error, error->message, sizeof(stage->error));
-    halt(stage, VIZ_PHASE_FAILED);
+    viz_stage_halt(stage, VIZ_PHASE_FAILED);
 }
 
-static void end(struct stage *stage)
+static void end(struct viz_stage *stage)
 {
     g_autoptr(GError) error = NULL;
 
-    SIM_ASSERT(stage->world->run.now == duration_of(stage));
+    SIM_ASSERT(stage->world->run.now == viz_stage_duration(stage));
     if (script_runtime_end(stage->runtime, &error)) {
-        halt(stage, VIZ_PHASE_ENDED);
+        viz_stage_halt(stage, VIZ_PHASE_ENDED);
     } else {
         fail(stage, error);
     }
 }
 
 /* The clock stands where it was told to. */
-static void arrive(struct stage *stage)
+void viz_stage_arrive(struct viz_stage *stage)
 {
-    if (stage->world->run.now == duration_of(stage)) {
+    if (stage->world->run.now == viz_stage_duration(stage)) {
         end(stage);
     } else if (stage->plays_on) {
         stage->plays_on = false;
-        set_out(stage, VIZ_PHASE_PLAYING, SIM_NEVER);
+        viz_stage_set_out(stage, VIZ_PHASE_PLAYING, SIM_NEVER);
     } else {
-        halt(stage, VIZ_PHASE_PAUSED);
+        viz_stage_halt(stage, VIZ_PHASE_PAUSED);
     }
 }
 
 /* Runs to `target` at most, and not beyond one slice of events. */
-static void run_slice(struct stage *stage, sim_time target)
+static void run_slice(struct viz_stage *stage, sim_time target)
 {
     g_autoptr(GError) error = NULL;
-    uint64_t slice = stage->aim == AIM_TIME ? SLICE_EVENTS : 1;
+    uint64_t slice = stage->aim == VIZ_AIM_TIME ? SLICE_EVENTS : 1;
     uint64_t limit = stage->world->run.fired_count + slice;
     sim_time horizon = MIN(target, stage->probe_next);
 
@@ -303,7 +253,7 @@ static void run_slice(struct stage *stage, sim_time target)
     const char *reason = script_runtime_paused(stage->runtime);
     bool is_to_pause = reason != NULL && stage->phase == VIZ_PHASE_PLAYING;
     if (is_to_pause || has_aimed_well(stage)) {
-        halt(stage, VIZ_PHASE_PAUSED);
+        viz_stage_halt(stage, VIZ_PHASE_PAUSED);
         (void)g_strlcpy(stage->reason, is_to_pause ? reason : "", sizeof(stage->reason));
         return;
     }
@@ -317,12 +267,12 @@ static void run_slice(struct stage *stage, sim_time target)
         probe(stage);
     }
     if (stage->world->run.now == stage->until) {
-        arrive(stage);
+        viz_stage_arrive(stage);
     }
 }
 
 /* Where virtual time ought to be. A worker that cannot keep up does not hurry afterwards. */
-static sim_time pace(struct stage *stage, sim_time wall)
+static sim_time pace(struct viz_stage *stage, sim_time wall)
 {
     if (stage->phase == VIZ_PHASE_SEEKING || stage->speed_permille == 0) {
         return stage->until;
@@ -332,144 +282,112 @@ static sim_time pace(struct stage *stage, sim_time wall)
     double lag = (double)LAG_MAX * (double)stage->speed_permille / 1000;
 
     if (target - (double)stage->world->run.now > lag) {
-        set_anchor(stage);
+        viz_stage_set_anchor(stage);
         target = (double)stage->world->run.now + lag / 4;
     }
     return MIN(stage->until, MAX((sim_time)target, stage->world->run.now));
 }
 
-static void advance(struct stage *stage)
+static bool needs_checkpoint(const struct viz_stage *stage)
+{
+    const struct viz_checkpoint_spacing spacing = {
+        .apart = viz_stage_duration(stage) / VIZ_CHECKPOINTS_MAX,
+        .work = stage->job->checkpoint_work,
+    };
+
+    return viz_checkpoints_is_due(&stage->checkpoints, stage->world->run.now, &spacing);
+}
+
+static void advance(struct viz_stage *stage)
 {
     sim_time wall = wall_time();
     sim_time deadline = stage->posted_wall + FRAME_TIME;
     sim_time target = pace(stage, wall);
 
-    while (is_moving(stage) && stage->world->run.now < target && wall < deadline &&
-           stage->rows_in_frame < ROWS_IN_FRAME) {
+    while (viz_stage_is_moving(stage) && stage->world->run.now < target && wall < deadline &&
+           stage->rows_in_frame < ROWS_IN_FRAME && !needs_checkpoint(stage)) {
         run_slice(stage, target);
         wall = wall_time();
     }
     SIM_ASSERT(stage->world->run.now <= stage->probe_next);
-    if (is_moving(stage) &&
+    if (viz_stage_is_moving(stage) &&
         (stage->world->run.now >= target || stage->rows_in_frame >= ROWS_IN_FRAME)) {
         rest(REST_TIME);
     }
 }
 
-/* ---- commands ---- */
-
-static void inject(struct stage *stage, const struct viz_command *command)
-{
-    struct viz_fault_log *log = &stage->job->faults;
-    const struct viz_topology *topology = viz_observer_topology(stage->observer);
-    struct viz_fault_entry entry = {
-        .time = stage->world->run.now + 1, /* what was due now has happened */
-        .fault = (uint32_t)command->value,
-        .target = (uint32_t)command->target,
-    };
-
-    if (entry.time >= topology->duration || stage->phase == VIZ_PHASE_FAILED ||
-        !viz_fault_add(log, &entry, topology)) {
-        return;
-    }
-    viz_fault_plan(stage->world, &log->entries[log->count - 1], topology);
-    stage->is_changed = true;
-    if (!is_moving(stage)) {
-        set_out(stage, VIZ_PHASE_SEEKING, entry.time);
-    }
-}
-
-static void step(struct stage *stage, enum aim aim, uint64_t count)
-{
-    set_out(stage, VIZ_PHASE_SEEKING, SIM_NEVER);
-    stage->aim = aim;
-    stage->events_aim = stage->world->run.fired_count + (aim == AIM_EVENTS ? count : STEP_MAX);
-    stage->effects_aim = effect_count(stage) + count;
-    stage->incidents_aim = stage->world->incidents.list->len + 1;
-}
-
-static void set_speed(struct stage *stage, int64_t speed_permille)
-{
-    stage->speed_permille = (uint64_t)MAX(speed_permille, 0);
-    set_anchor(stage);
-}
-
-static void obey(struct stage *stage, const struct viz_command *command)
-{
-    switch ((enum viz_command_kind)command->kind) {
-    case VIZ_COMMAND_PLAY:
-        set_out(stage, VIZ_PHASE_PLAYING, SIM_NEVER);
-        break;
-    case VIZ_COMMAND_PAUSE:
-        if (is_moving(stage)) {
-            halt(stage, VIZ_PHASE_PAUSED);
-        }
-        break;
-    case VIZ_COMMAND_SPEED:
-        set_speed(stage, command->value);
-        break;
-    case VIZ_COMMAND_STEP_EVENT:
-        step(stage, AIM_EVENTS, (uint64_t)CLAMP(command->value, 1, 1000));
-        break;
-    case VIZ_COMMAND_STEP_EFFECT:
-        step(stage, AIM_EFFECT, 1);
-        break;
-    case VIZ_COMMAND_STEP_INCIDENT:
-        step(stage, AIM_INCIDENT, 1);
-        break;
-    case VIZ_COMMAND_RUN_TO:
-        if (command->value > stage->world->run.now) {
-            set_out(stage, VIZ_PHASE_SEEKING, command->value);
-        }
-        break;
-    case VIZ_COMMAND_INSPECT:
-        stage->inspected = command->value < viz_observer_topology(stage->observer)->node_count
-                               ? command->value
-                               : -1;
-        break;
-    case VIZ_COMMAND_FAULT:
-        inject(stage, command);
-        break;
-    }
-    stage->is_changed = true;
-}
-
-static void take_commands(struct stage *stage)
-{
-    struct viz_command command;
-
-    while (viz_feed_receive(stage->feed, &command)) {
-        if (command.kind <= VIZ_COMMAND_FAULT) {
-            obey(stage, &command);
-        }
-    }
-    SIM_ASSERT(stage->inspected >= -1);
-}
-
 /* ---- the whole ---- */
 
-static void begin(struct stage *stage)
+/* After a fork: what is not copied, or stood elsewhere in the meantime. */
+static void wake(struct viz_stage *stage, enum viz_checkpoint_result result)
+{
+    if (result != VIZ_CHECKPOINT_NONE && !script_runtime_forked(stage->runtime)) {
+        cli_channel_fail(stage->channel, "cannot start the timer that stops endless loops");
+        _exit(EXIT_FAILURE);
+    }
+    if (result == VIZ_CHECKPOINT_WOKEN) {
+        viz_feed_take_over(stage->feed);
+        viz_stage_carry_out(stage, stage->checkpoints.order);
+    }
+}
+
+/* Everything that is to come may be gone back on, to the beginning. */
+static void begin(struct viz_stage *stage)
 {
     const struct viz_topology *topology = viz_observer_topology(stage->observer);
-    struct viz_fault_log *faults = &stage->job->faults;
+    const struct viz_order first = {
+        .to = stage->job->start,
+        .inspected = -1,
+        .speed_permille = stage->job->speed_permille,
+        .plays_on = stage->job->is_playing && !asks_first(stage),
+        .faults = stage->job->faults,
+    };
 
-    for (uint32_t i = 0; i < faults->count; i++) {
-        viz_fault_plan(stage->world, &faults->entries[i], topology);
-    }
     viz_feed_post_topology(stage->feed, topology);
-    stage->speed_permille = stage->job->speed_permille;
     stage->probe_next = topology->interval / VIZ_PROBES - 1;
-    stage->plays_on = stage->job->is_playing && !asks_first(stage);
-    set_out(stage, VIZ_PHASE_SEEKING, stage->job->start);
-    if (stage->job->start == 0) {
-        arrive(stage);
+    stage->job->faults.count = 0;
+    viz_checkpoints_init(&stage->checkpoints, stage->feed->order);
+    enum viz_checkpoint_result result =
+        viz_checkpoints_keep(&stage->checkpoints, 0, &stage->job->faults);
+    wake(stage, result);
+    if (result != VIZ_CHECKPOINT_WOKEN) {
+        viz_stage_carry_out(stage, &first);
+    }
+}
+
+static void keep_checkpoint(struct viz_stage *stage)
+{
+    sim_time now = stage->world->run.now;
+
+    if (needs_checkpoint(stage)) {
+        wake(stage, viz_checkpoints_keep(&stage->checkpoints, now, &stage->job->faults));
+    }
+}
+
+/* One round of the loop. */
+static void go_round(struct viz_stage *stage)
+{
+    viz_stage_take_commands(stage);
+    if (viz_stage_is_moving(stage)) {
+        keep_checkpoint(stage);
+        advance(stage);
+    } else {
+        rest(REST_TIME);
+    }
+    sim_time wall = wall_time();
+    bool is_due = wall - stage->posted_wall >= FRAME_TIME;
+    if (stage->is_changed || (is_due && viz_stage_is_moving(stage))) {
+        post(stage, wall);
+    } else if (is_due) {
+        beat(stage);
+        stage->posted_wall = wall;
     }
 }
 
 int viz_stage(void *context, struct cli_channel *channel)
 {
     struct viz_job *job = context;
-    struct stage stage = {.job = job, .feed = job->feed, .channel = channel, .inspected = -1};
+    struct viz_stage stage = {.job = job, .feed = job->feed, .channel = channel, .inspected = -1};
     g_autoptr(GError) error = NULL;
 
     beat(&stage);
@@ -479,19 +397,6 @@ int viz_stage(void *context, struct cli_channel *channel)
     }
     begin(&stage);
     for (;;) { /* until the parent kills it, or dies */
-        take_commands(&stage);
-        if (is_moving(&stage)) {
-            advance(&stage);
-        } else {
-            rest(REST_TIME);
-        }
-        sim_time wall = wall_time();
-        bool is_due = wall - stage.posted_wall >= FRAME_TIME;
-        if (stage.is_changed || (is_due && is_moving(&stage))) {
-            post(&stage, wall);
-        } else if (is_due) {
-            beat(&stage);
-            stage.posted_wall = wall;
-        }
+        go_round(&stage);
     }
 }

@@ -2,9 +2,8 @@
  *
  * It loads the scenario, runs to where it is to start, and then plays, pauses and steps as the
  * commands say, posting a frame at most every sixtieth of a second. At the end of the scenario, or
- * where Lua made a mistake, it stands still and can be looked at, until it is killed. There is no
- * way back in time: for that the viewer starts another worker, which runs there from the
- * beginning. */
+ * where Lua made a mistake, it stands still and can be looked at, until it is killed. It
+ * keeps checkpoints, and goes back to one when it is told to. */
 /* SPDX-License-Identifier: MIT */
 #ifndef VIZ_STAGE_H
 #define VIZ_STAGE_H
@@ -21,6 +20,7 @@ struct viz_job {
     sim_time start;               /* run there at first, as fast as it goes */
     uint64_t speed_permille;      /* as VIZ_COMMAND_SPEED */
     bool is_playing;              /* from there on */
+    sim_time checkpoint_work;     /* processor time that a checkpoint is to save, at least */
 };
 
 /* A cli_worker_body_fn: the context is a struct viz_job. Returns only when the scenario cannot be

@@ -6,16 +6,10 @@
 
 #include "viz/keys.h"
 #include "viz/save.h"
+#include "viz/view_state.h"
 
 #define REAL_TIME 1000
 #define SEEK_PART 50
-
-struct viz_view {
-    viz_player *player;
-    viz_scene *scene;
-    struct viz_ui ui;
-    char *notice;
-};
 
 viz_view *viz_view_create(viz_player *player, viz_font *font)
 {
@@ -114,15 +108,9 @@ static void seek_by(viz_view *view, int direction)
     viz_player_seek(view->player, from + direction * part);
 }
 
-/* The question that waits for an answer; -1: none does. */
-static int open_question(const viz_view *view)
-{
-    return viz_page_question(viz_player_story(view->player), &view->ui);
-}
-
 static void play_or_pause(viz_view *view)
 {
-    if (open_question(view) >= 0) {
+    if (viz_view_question(view) >= 0) {
         viz_view_notify(view, "First answer, with a number, or skip with Esc");
         return;
     }
@@ -170,83 +158,6 @@ static void move_time(viz_view *view, enum viz_action action)
         break;
     default:
         SIM_ASSERT(action <= VIZ_ACTION_SEEK_TO_CHECK);
-    }
-}
-
-/* ---- nodes ---- */
-
-static void select_node(viz_view *view, int64_t node)
-{
-    view->ui.selected = node;
-    viz_player_inspect(view->player, node);
-}
-
-static bool has_node_up(const struct viz_story *story, uint32_t place)
-{
-    for (uint32_t i = 0; i < story->topology.node_count; i++) {
-        if (story->topology.nodes[i].place == place && story->frame.nodes[i].is_up != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What is up goes down, and back. */
-static void toggle(viz_view *view, bool is_whole_place)
-{
-    const struct viz_story *story = viz_player_story(view->player);
-
-    if (view->ui.selected < 0 || view->ui.selected >= story->topology.node_count) {
-        viz_view_notify(view, "Choose a node first: Tab, or click it");
-        return;
-    }
-    uint32_t node = (uint32_t)view->ui.selected;
-    uint32_t place = story->topology.nodes[node].place;
-    if (is_whole_place) {
-        bool is_up = has_node_up(story, place);
-        viz_player_inject(
-            view->player, is_up ? VIZ_FAULT_FAIL_PLACE : VIZ_FAULT_RECOVER_PLACE, place);
-    } else {
-        bool is_up = story->frame.nodes[node].is_up != 0;
-        viz_player_inject(
-            view->player, is_up ? VIZ_FAULT_CRASH_NODE : VIZ_FAULT_RESTART_NODE, node);
-    }
-}
-
-/* What lies on top. */
-static void close(viz_view *view)
-{
-    int question = open_question(view);
-
-    if (view->ui.has_help) {
-        view->ui.has_help = false;
-    } else if (question >= 0) {
-        view->ui.answers[question] = VIZ_SKIPPED;
-    } else {
-        select_node(view, -1);
-    }
-}
-
-static void choose(viz_view *view, enum viz_action action)
-{
-    const struct viz_story *story = viz_player_story(view->player);
-    int64_t count = story->topology.node_count;
-
-    switch ((int)action) {
-    case VIZ_ACTION_SELECT_NEXT:
-        select_node(view, count == 0 ? -1 : (view->ui.selected + 1) % count);
-        break;
-    case VIZ_ACTION_SELECT_NONE:
-        close(view);
-        break;
-    case VIZ_ACTION_CRASH:
-        toggle(view, false);
-        break;
-    case VIZ_ACTION_CRASH_PLACE:
-        toggle(view, true);
-        break;
-    default:
-        SIM_ASSERT(count <= VIZ_NODES_MAX);
     }
 }
 
@@ -331,9 +242,11 @@ static void answer(viz_view *view, uint32_t question, uint32_t choice)
 static void press_number(viz_view *view, uint32_t number)
 {
     const struct viz_topology *topology = &viz_player_story(view->player)->topology;
-    int question = open_question(view);
+    int question = viz_view_question(view);
 
-    if (question >= 0) {
+    if (view->ui.has_menu) {
+        viz_view_choose_fault(view, number);
+    } else if (question >= 0) {
         answer(view, (uint32_t)question, number);
     } else if (number < topology->bookmark_count) {
         viz_view_notify(view, "%s", topology->bookmarks[number].label);
@@ -363,7 +276,7 @@ static enum viz_wish act(viz_view *view, enum viz_action action)
     } else if (action <= VIZ_ACTION_SEEK_TO_CHECK) {
         move_time(view, action);
     } else if (action <= VIZ_ACTION_CRASH_PLACE) {
-        choose(view, action);
+        viz_view_touch(view, action);
     } else {
         change_page(view, action);
     }
@@ -391,10 +304,28 @@ enum viz_wish viz_view_click(viz_view *view, int x, int y)
         viz_player_seek(view->player, story->frame.checks[item->target].first_failure);
         return VIZ_WISH_NONE;
     case VIZ_ACTION_SELECT:
-        select_node(view, item->target);
+        viz_view_select(view, item->target);
+        return VIZ_WISH_NONE;
+    case VIZ_ACTION_SELECT_LINK:
+        viz_view_select_edge(view, (uint32_t)item->target);
+        return VIZ_WISH_NONE;
+    case VIZ_ACTION_MENU_ITEM:
+        viz_view_choose_fault(view, (uint32_t)item->target);
         return VIZ_WISH_NONE;
     default:
         return act(view, item->action);
+    }
+}
+
+void viz_view_click_other(viz_view *view, int x, int y)
+{
+    const struct viz_item *item = viz_scene_hit(view->scene, x, y);
+    bool is_touched = item != NULL &&
+                      (item->action == VIZ_ACTION_SELECT || item->action == VIZ_ACTION_SELECT_LINK);
+
+    if (is_touched) {
+        (void)viz_view_click(view, x, y);
+        (void)act(view, VIZ_ACTION_MENU);
     }
 }
 

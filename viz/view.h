@@ -37,6 +37,10 @@ enum viz_wish viz_view_key(viz_view *view, const char *key);
 
 /* A click on what the last scene showed there. */
 enum viz_wish viz_view_click(viz_view *view, int x, int y);
+
+/* With the other button: the faults of the node or link there. */
+void viz_view_click_other(viz_view *view, int x, int y);
+
 void viz_view_point(viz_view *view, int x, int y);
 
 /* The same by name: clicks the middle of the first item of that role with an action. Returns false

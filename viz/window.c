@@ -186,6 +186,11 @@ static void handle(viz_window *window, const SDL_Event *event)
         type(window, event->text.text);
         break;
     case SDL_MOUSEBUTTONDOWN:
+        if (event->button.button == SDL_BUTTON_RIGHT) {
+            viz_view_click_other(
+                window->view, scaled(window, event->button.x), scaled(window, event->button.y));
+            break;
+        }
         grant(
             window,
             viz_view_click(

@@ -10,7 +10,7 @@
 #include "world/audit_state.h"
 #include "world/invariant.h"
 
-#define CAPACITY_FIRST 1024
+#define CAPACITY_FIRST 64
 
 world_audit *world_audit_create(struct world *world)
 {
@@ -54,15 +54,23 @@ static void grow_groups(struct world_audit_book *book, uint64_t capacity)
     book->settled = sim_grow(book->settled, old, capacity, sizeof(*book->settled));
 }
 
-uint8_t *world_audit_flags_of(world_audit *audit, uint64_t message)
+/* Books are as many as there are nodes, so that a world of many producers copies them once. */
+static void make_book(world_audit *audit, uint32_t producer)
+{
+    uint32_t count = MAX(producer + 1, audit->world->nodes->len);
+
+    SIM_ASSERT(producer >= audit->book_count);
+    audit->books = sim_grow(audit->books, audit->book_count, count, sizeof(*audit->books));
+    audit->book_count = count;
+}
+
+void world_audit_make_place(world_audit *audit, uint64_t message)
 {
     uint32_t producer = model_message_producer(message);
     uint64_t sequence = model_message_sequence(message);
 
     if (producer >= audit->book_count) {
-        audit->books =
-            sim_grow(audit->books, audit->book_count, producer + 1, sizeof(*audit->books));
-        audit->book_count = producer + 1;
+        make_book(audit, producer);
     }
     struct world_audit_book *book = &audit->books[producer];
     if (sequence >= book->capacity) {
@@ -75,7 +83,6 @@ uint8_t *world_audit_flags_of(world_audit *audit, uint64_t message)
         book->capacity = capacity;
     }
     SIM_ASSERT(sequence < book->capacity);
-    return &book->flags[sequence];
 }
 
 bool world_audit_is_settled(const world_audit *audit, uint64_t message)
@@ -113,6 +120,11 @@ static void note_refused(world_audit *audit, uint8_t *flags)
 
 static void note_accepted(world_audit *audit, uint8_t *flags)
 {
+    if (*flags == 0) { /* as with nearly every message */
+        *flags = WORLD_FLAG_ACCEPTED;
+        audit->totals.accepted++;
+        return;
+    }
     if ((*flags & WORLD_FLAG_ACCEPTED) != 0) {
         return;
     }
@@ -180,11 +192,13 @@ static void note_settled(world_audit *audit, uint64_t message, uint32_t node, ui
         note_repeated(audit, message, node);
         return;
     }
-    note_accepted(audit, flags);
-    audit->totals.dropped -= (*flags & WORLD_FLAG_DROPPED) != 0;
-    audit->totals.dead -= (*flags & WORLD_FLAG_DEAD) != 0;
-    world_audit_clear(flags, WORLD_FLAG_DROPPED);
-    world_audit_clear(flags, WORLD_FLAG_DEAD);
+    if (*flags != WORLD_FLAG_ACCEPTED) { /* as it is with nearly every message */
+        note_accepted(audit, flags);
+        audit->totals.dropped -= (*flags & WORLD_FLAG_DROPPED) != 0;
+        audit->totals.dead -= (*flags & WORLD_FLAG_DEAD) != 0;
+        world_audit_clear(flags, WORLD_FLAG_DROPPED);
+        world_audit_clear(flags, WORLD_FLAG_DEAD);
+    }
     world_audit_set(flags, WORLD_FLAG_SETTLED);
     audit->totals.settled++;
     SIM_ASSERT(audit->totals.settled <= audit->totals.accepted);
@@ -198,8 +212,7 @@ void world_audit_address(world_audit *audit, uint64_t message, uint32_t group_co
     uint64_t sequence = model_message_sequence(message);
 
     SIM_ASSERT(group_count > 1 && group_count <= 64);
-    (void)world_audit_flags_of(audit, message);
-    struct world_audit_book *book = &audit->books[model_message_producer(message)];
+    struct world_audit_book *book = world_audit_book_of(audit, message);
     if (book->awaited == NULL) {
         grow_groups(book, book->capacity);
     }
@@ -210,11 +223,11 @@ void world_audit_address(world_audit *audit, uint64_t message, uint32_t group_co
 void world_audit_settle(world_audit *audit, uint64_t message, uint32_t group, uint32_t node)
 {
     uint64_t sequence = model_message_sequence(message);
+    const struct world_audit_book *book = world_audit_book_of(audit, message);
 
-    (void)world_audit_flags_of(audit, message);
-    struct world_audit_book *book = &audit->books[model_message_producer(message)];
     if (book->awaited == NULL || (book->awaited[sequence] | book->settled[sequence]) == 0) {
-        world_audit_report(audit, WORLD_AUDIT_SETTLED, message, node);
+        world_trace(audit->world, WORLD_TRACE_AUDIT + WORLD_AUDIT_SETTLED, node, message);
+        note_settled(audit, message, node, &book->flags[sequence]);
         return;
     }
     uint64_t bit = UINT64_C(1) << group;
@@ -233,9 +246,8 @@ void world_audit_settle(world_audit *audit, uint64_t message, uint32_t group, ui
 void world_audit_pass_over(world_audit *audit, uint64_t message, uint32_t group, uint32_t node)
 {
     uint64_t sequence = model_message_sequence(message);
+    const struct world_audit_book *book = world_audit_book_of(audit, message);
 
-    (void)world_audit_flags_of(audit, message);
-    struct world_audit_book *book = &audit->books[model_message_producer(message)];
     if (book->awaited == NULL) {
         world_audit_report(audit, WORLD_AUDIT_DROPPED, message, node);
         return;
@@ -271,29 +283,47 @@ static void report_arrival(
             note_refused(audit, world_audit_flags_of(audit, message));
         }
         break;
-    case WORLD_AUDIT_TAKEN_IN:
-        audit->totals.arrived++;
-        audit->taken_in++;
-        break;
     default:
         SIM_ASSERT(event == WORLD_AUDIT_BUFFER_LOST);
         note_buffer_lost(audit, world_audit_flags_of(audit, message));
     }
 }
 
+void world_audit_taken_in(world_audit *audit, uint64_t message, uint32_t node)
+{
+    SIM_ASSERT(node == model_message_producer(message));
+    world_trace(audit->world, WORLD_TRACE_AUDIT + WORLD_AUDIT_TAKEN_IN, node, message);
+    audit->totals.arrived++;
+    audit->taken_in++;
+}
+
+void world_audit_accepted(world_audit *audit, uint64_t message, uint32_t node)
+{
+    SIM_ASSERT(node < audit->world->nodes->len);
+    world_trace(audit->world, WORLD_TRACE_AUDIT + WORLD_AUDIT_ACCEPTED, node, message);
+    note_accepted(audit, world_audit_flags_of(audit, message));
+}
+
 void world_audit_report(
     world_audit *audit, enum world_audit_event event, uint64_t message, uint32_t node)
 {
+    if (event == WORLD_AUDIT_TAKEN_IN) {
+        world_audit_taken_in(audit, message, node);
+        return;
+    }
+    if (event == WORLD_AUDIT_ACCEPTED) {
+        world_audit_accepted(audit, message, node);
+        return;
+    }
     world_trace(audit->world, WORLD_TRACE_AUDIT + (uint32_t)event, node, message);
     switch (event) {
     case WORLD_AUDIT_TURNED_AWAY:
     case WORLD_AUDIT_REFUSED:
-    case WORLD_AUDIT_TAKEN_IN:
     case WORLD_AUDIT_BUFFER_LOST:
         report_arrival(audit, event, message, node);
         break;
+    case WORLD_AUDIT_TAKEN_IN: /* above */
     case WORLD_AUDIT_ACCEPTED:
-        note_accepted(audit, world_audit_flags_of(audit, message));
         break;
     case WORLD_AUDIT_QUEUE_CRASHED:
     case WORLD_AUDIT_PACKET_LOST:

@@ -63,6 +63,10 @@ enum world_audit_event {
 void world_audit_report(
     world_audit *audit, enum world_audit_event event, uint64_t message, uint32_t node);
 
+/* The two that every message comes to: WORLD_AUDIT_TAKEN_IN and WORLD_AUDIT_ACCEPTED. */
+void world_audit_taken_in(world_audit *audit, uint64_t message, uint32_t node);
+void world_audit_accepted(world_audit *audit, uint64_t message, uint32_t node);
+
 /* Reports that the packet is lost, at the node: nothing, unless its queue has let go of its
  * message. From then on the packet counts for nothing. */
 void world_audit_lose(

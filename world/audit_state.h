@@ -51,9 +51,30 @@ struct world_audit {
     struct world_check *conservation;
 };
 
-/* The flags of a message, which has a place from then on. Good until the next message that is new.
- */
-uint8_t *world_audit_flags_of(world_audit *audit, uint64_t message);
+/* Makes a place for the message. For world_audit_book_of(). */
+void world_audit_make_place(world_audit *audit, uint64_t message);
+
+/* The book that the message is in, which has a place for it from then on. Good until the next
+ * message that is new. */
+static inline struct world_audit_book *world_audit_book_of(world_audit *audit, uint64_t message)
+{
+    uint32_t producer = model_message_producer(message);
+
+    if (__builtin_expect(
+            producer >= audit->book_count ||
+                model_message_sequence(message) >= audit->books[producer].capacity,
+            0)) {
+        world_audit_make_place(audit, message);
+    }
+    SIM_ASSERT(audit->books[producer].flags != NULL);
+    return &audit->books[producer];
+}
+
+/* The flags of a message. Good until the next message that is new. */
+static inline uint8_t *world_audit_flags_of(world_audit *audit, uint64_t message)
+{
+    return &world_audit_book_of(audit, message)->flags[model_message_sequence(message)];
+}
 
 static inline void world_audit_set(uint8_t *flags, enum world_audit_flag flag)
 {

@@ -69,6 +69,7 @@ static void restart_from_journal(world_broker *broker)
     sim_time duration;
 
     SIM_ASSERT(broker->queue == NULL);
+    broker->is_stuck = false;
     forget_stored(broker);
     broker->queue = world_durable_queue_open(&broker->durable, &broker->config.hosted, &duration);
     if (broker->queue == NULL) {
@@ -91,6 +92,7 @@ static void restart(struct world_node *node)
         return;
     }
     broker->queue = world_queue_create(&broker->config.hosted, NULL);
+    broker->is_stuck = false;
     world_node_up(node);
 }
 
@@ -214,6 +216,8 @@ static const struct world_node_type broker_type = {
     .clock_changed = world_broker_clock_changed,
     .start = restart,
     .receive = world_broker_receive,
+    .offer = world_broker_offer,
+    .take_back = world_broker_take_back,
     .crash = crash,
     .restart = restart,
     .visit = visit_messages,
@@ -251,6 +255,7 @@ world_broker *world_broker_add(
 
     SIM_ASSERT(config->hosted.queue.capacity > 0 && config->hosted.queue.lease > 0);
     broker->config = *config;
+    broker->config.hosted.send_fields = &datacenter->world->send_fields;
     if (!world_node_init(&broker->node, &broker_type, datacenter, name, error)) {
         g_free(broker);
         return NULL;

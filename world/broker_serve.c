@@ -6,21 +6,25 @@
  * out, and the settling that is under way settles it too.
  *
  * The packet of a send waits in a FIFO until its message is confirmed, in the order of the sends,
- * and goes back as the confirmation. */
+ * and goes back as the confirmation. Where nothing takes time, a send is a call without a packet.
+ */
 /* SPDX-License-Identifier: MIT */
 #include "world/broker_state.h"
+#include "world/draw.h"
 #include "world/invariant.h"
 #include "world/link.h"
 
-/* The server takes on one more operation, for a time drawn by the message. Returns the delay until
+/* The server takes on one more operation, for a time drawn by its message. Returns the delay until
  * it is done. */
-static sim_time take_turn(world_broker *broker, uint64_t message)
+static sim_time take_turn(world_broker *broker, const struct world_packet *packet)
 {
     if (broker->is_instant) {
         return 0;
     }
-    sim_time duration =
-        sim_dist_draw_time_of(&broker->config.operation, &broker->operation, message);
+    sim_time duration = sim_dist_draw_time_of(
+        &broker->config.operation,
+        &broker->operation,
+        world_draw_packet(broker->node.world, packet));
     duration = world_node_work(&broker->node, duration);
     broker->idle_at = world_time_after(MAX(broker->idle_at, world_broker_now(broker)), duration);
     broker->counters.busy->value += (uint64_t)duration;
@@ -32,7 +36,7 @@ void world_broker_promise(const world_broker *broker, uint64_t message)
     world_audit *audit = broker->node.world->audit;
     uint32_t group_count = broker->config.hosted.group_count;
 
-    world_broker_report(broker, WORLD_AUDIT_ACCEPTED, message);
+    world_audit_accepted(audit, message, broker->node.index);
     if (group_count > 1) {
         world_audit_address(audit, message, group_count);
     }
@@ -41,18 +45,29 @@ void world_broker_promise(const world_broker *broker, uint64_t message)
 
 /* ---- what an operation caused ---- */
 
+static void accept_message(world_broker *broker, const struct model_message *message)
+{
+    SIM_ASSERT(broker->queue != NULL);
+    broker->counters.accepted->value++;
+    world_broker_promise(broker, message->id);
+    if (broker->node.world->invariants != NULL) {
+        world_invariant_accepted(broker->node.world, message);
+    }
+}
+
 static void confirm(world_broker *broker, uint64_t id)
 {
     struct world_waiting waiting;
-    bool popped = world_fifo_pop(&broker->unconfirmed, &waiting);
 
-    SIM_ASSERT(popped && world_broker_packet(broker, waiting.slot)->message.id == id);
-    broker->counters.accepted->value++;
-    world_broker_promise(broker, id);
-    if (broker->node.world->invariants != NULL) {
-        world_invariant_accepted(
-            broker->node.world, &world_broker_packet(broker, waiting.slot)->message);
+    if (broker->offered != NULL) {
+        SIM_ASSERT(broker->offered->id == id && broker->unconfirmed.count == 0);
+        accept_message(broker, broker->offered);
+        broker->offered = NULL;
+        return;
     }
+    bool popped = world_fifo_pop(&broker->unconfirmed, &waiting);
+    SIM_ASSERT(popped && world_broker_packet(broker, waiting.slot)->message.id == id);
+    accept_message(broker, &world_broker_packet(broker, waiting.slot)->message);
     world_link_answer(broker->node.world, waiting.slot, WORLD_PACKET_CONFIRM, 0);
 }
 
@@ -78,10 +93,12 @@ static void act_on(world_broker *broker, const struct model_notice *notice)
     case MODEL_STORE:
         world_durable_pump(&broker->durable);
         break;
+    case MODEL_READY:
+        broker->is_stuck = false;
+        break;
     case MODEL_REDELIVERED: /* counted when it is delivered again */
     case MODEL_ACK_CONFIRMED:
-    case MODEL_READY: /* push() follows */
-    case MODEL_ROOM:  /* senders come again by themselves */
+    case MODEL_ROOM: /* senders come again by themselves */
         break;
     }
     SIM_ASSERT(notice->kind <= MODEL_STORE);
@@ -93,10 +110,10 @@ static void deliver(
     const struct world_delivery *delivery)
 {
     struct world *world = broker->node.world;
-    uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_DELIVER);
+    uint32_t slot =
+        world_packets_take_with(&world->packets, WORLD_PACKET_DELIVER, &delivery->message);
     struct world_packet *packet = world_broker_packet(broker, slot);
 
-    packet->message = delivery->message;
     packet->lease = delivery->lease;
     packet->group = (uint8_t)delivery->group;
     packet->from = world_node_end_point(&broker->node);
@@ -108,7 +125,7 @@ static void deliver(
     broker->counters.redelivered->value += delivery->message.attempt > 1;
     SIM_ASSERT(delivery->message.attempt >= 1);
     world_trace(world, WORLD_TRACE_DELIVERY, subscriber->end.node, delivery->message.id);
-    world_link_send(world, slot, subscriber->pipe, take_turn(broker, delivery->message.id));
+    world_link_send(world, slot, subscriber->pipe, take_turn(broker, packet));
 }
 
 /* One message to the subscriber whose turn it is, or to the next that may have one. */
@@ -116,6 +133,7 @@ static bool push_one(world_broker *broker)
 {
     struct world_delivery delivery;
 
+    delivery.is_last = false;
     for (uint32_t i = 0; i < broker->subscribers.list->len; i++) {
         const struct world_subscriber *subscriber = world_subscribers_next(&broker->subscribers);
         if (broker->queue->type->receive(
@@ -124,11 +142,13 @@ static bool push_one(world_broker *broker)
                 world_broker_clock(broker),
                 &delivery,
                 &broker->outbox)) {
+            broker->is_stuck = delivery.is_last;
             deliver(broker, subscriber, &delivery);
             return true;
         }
     }
     SIM_ASSERT(broker->outbox.count == 0);
+    broker->is_stuck = broker->queue->type->tells_ready;
     return false;
 }
 
@@ -161,7 +181,7 @@ void world_broker_settle(world_broker *broker)
     broker->is_settling = true;
     do {
         work_off(broker);
-    } while (broker->queue != NULL && push_one(broker));
+    } while (broker->queue != NULL && !broker->is_stuck && push_one(broker));
     broker->is_settling = false;
     if (broker->queue != NULL) {
         uint64_t depth = broker->queue->type->depth(broker->queue);
@@ -176,6 +196,7 @@ void world_broker_settle(world_broker *broker)
 static void expire(world_broker *broker)
 {
     SIM_ASSERT(broker->queue != NULL);
+    broker->is_stuck = false;
     broker->queue->type->expire(broker->queue, world_broker_clock(broker), &broker->outbox);
     world_broker_settle(broker);
 }
@@ -217,6 +238,7 @@ void world_broker_committed(struct world_node *node, uint64_t position)
     world_broker *broker = world_broker_of(node);
 
     SIM_ASSERT(broker->config.durable && broker->queue != NULL);
+    broker->is_stuck = false;
     broker->queue->type->committed(
         broker->queue, position, world_broker_clock(broker), &broker->outbox);
     world_broker_settle(broker);
@@ -244,30 +266,93 @@ static void serve_send(world_broker *broker, uint32_t slot)
         world_link_answer(world, slot, WORLD_PACKET_FULL, 0);
         break;
     case MODEL_SEND_REFUSED:
+    case MODEL_SEND_TOO_LARGE:
+    case MODEL_SEND_BAD_OPTIONS:
+    case MODEL_SEND_CLOSED:
         world_broker_report(broker, WORLD_AUDIT_REFUSED, packet->message.id);
         world_link_answer(world, slot, WORLD_PACKET_REFUSE, 0);
         break;
     }
 }
 
-static void serve_return(world_broker *broker, uint32_t slot)
+/* Whether a send is confirmed, and its answer can be given, within the call. */
+static bool answers_at_once(const world_broker *broker)
 {
-    struct world *world = broker->node.world;
-    const struct world_packet *packet = world_broker_packet(broker, slot);
-    bool is_ack = packet->kind == WORLD_PACKET_ACK;
-    enum model_ack_result result =
-        is_ack ? broker->queue->type->ack(
-                     broker->queue, &packet->lease, world_broker_clock(broker), &broker->outbox)
-               : broker->queue->type->nack(
-                     broker->queue, &packet->lease, world_broker_clock(broker), &broker->outbox);
+    SIM_ASSERT(broker->offered == NULL);
+    return broker->is_instant && !broker->config.durable && broker->turns == 0 &&
+           !broker->is_settling && broker->unconfirmed.count == 0;
+}
 
-    SIM_ASSERT(is_ack || packet->kind == WORLD_PACKET_NACK);
-    if (result == MODEL_ACK_STALE) {
+enum world_offer world_broker_offer(struct world_node *node, const struct model_message *message)
+{
+    world_broker *broker = world_broker_of(node);
+    enum world_offer offer = WORLD_OFFER_CONFIRMED;
+
+    if (!answers_at_once(broker)) {
+        return WORLD_OFFER_LATER;
+    }
+    switch (broker->queue->type->send(
+        broker->queue, message, world_broker_clock(broker), &broker->outbox)) {
+    case MODEL_SENT:
+        broker->offered = message;
+        break;
+    case MODEL_SEND_DROPPED:
+        world_audit_accepted(node->world->audit, message->id, node->index);
+        break;
+    case MODEL_SEND_FULL:
+        broker->counters.full->value++;
+        offer = WORLD_OFFER_FULL;
+        break;
+    case MODEL_SEND_REFUSED:
+    case MODEL_SEND_TOO_LARGE:
+    case MODEL_SEND_BAD_OPTIONS:
+    case MODEL_SEND_CLOSED:
+        world_broker_report(broker, WORLD_AUDIT_REFUSED, message->id);
+        offer = WORLD_OFFER_REFUSED;
+        break;
+    }
+    world_broker_settle(broker);
+    SIM_ASSERT(broker->offered == NULL);
+    return offer;
+}
+
+static void end_delivery(world_broker *broker, const struct world_lease *lease, bool is_ack)
+{
+    struct world_queue *queue = broker->queue;
+    sim_time now = world_broker_clock(broker);
+    enum model_ack_result result = is_ack ? queue->type->ack(queue, lease, now, &broker->outbox)
+                                          : queue->type->nack(queue, lease, now, &broker->outbox);
+
+    SIM_ASSERT(!broker->is_stuck);
+    if (result != MODEL_ACKED) {
         broker->counters.stale_acks->value++;
     } else if (is_ack) {
         broker->counters.acked->value++;
     }
-    world_packets_free(&world->packets, slot);
+}
+
+bool world_broker_take_back(struct world_node *node, const struct world_lease *lease, bool is_ack)
+{
+    world_broker *broker = world_broker_of(node);
+
+    SIM_ASSERT(node->up);
+    if (!broker->is_instant || broker->turns > 0) {
+        return false;
+    }
+    const struct world_lease ended = *lease; /* its packet may move meanwhile */
+    broker->is_stuck = false;
+    end_delivery(broker, &ended, is_ack);
+    world_broker_settle(broker);
+    return true;
+}
+
+static void serve_return(world_broker *broker, uint32_t slot)
+{
+    const struct world_packet *packet = world_broker_packet(broker, slot);
+
+    SIM_ASSERT(packet->kind == WORLD_PACKET_ACK || packet->kind == WORLD_PACKET_NACK);
+    end_delivery(broker, &packet->lease, packet->kind == WORLD_PACKET_ACK);
+    world_packets_free(&broker->node.world->packets, slot);
 }
 
 static void serve_subscribe(world_broker *broker, uint32_t slot)
@@ -309,6 +394,7 @@ static void serve(world_broker *broker, uint32_t slot)
     const struct world_packet *packet = world_broker_packet(broker, slot);
 
     SIM_ASSERT(broker->queue != NULL);
+    broker->is_stuck = broker->is_stuck && packet->kind == WORLD_PACKET_SEND;
     if (packet->kind == WORLD_PACKET_SEND) {
         serve_send(broker, slot);
     } else if (packet->kind == WORLD_PACKET_SUBSCRIBE) {
@@ -341,7 +427,7 @@ static void end_turn(void *context, uint64_t payload)
 void world_broker_receive(struct world_node *node, uint32_t slot)
 {
     world_broker *broker = world_broker_of(node);
-    sim_time delay = take_turn(broker, world_broker_packet(broker, slot)->message.id);
+    sim_time delay = take_turn(broker, world_broker_packet(broker, slot));
 
     SIM_ASSERT(node->up);
     if (delay == 0 && broker->turns == 0) {

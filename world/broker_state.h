@@ -34,10 +34,12 @@ struct world_broker {
     struct world_queue *stored;   /* what the journal holds while it is down; NULL: not looked */
     struct model_outbox outbox;   /* of the operation under way; empty between events */
     struct world_fifo unconfirmed;
+    const struct model_message *offered; /* by a call that has not returned; or NULL */
     struct world_subscribers subscribers;
     sim_time idle_at;
     uint64_t turns;  /* operations that wait for their time */
     bool is_instant; /* no operation takes time */
+    bool is_stuck;   /* nobody may have a message, unless more happens than a send */
     bool lets_go;    /* the queue forgets what it has delivered */
     bool is_settling;
     struct world_alarm alarm;        /* for the queue's next deadline */
@@ -81,6 +83,8 @@ void world_broker_settle(world_broker *broker);
 
 /* The functions that the node, its alarm and its journal call. */
 void world_broker_receive(struct world_node *node, uint32_t slot);
+enum world_offer world_broker_offer(struct world_node *node, const struct model_message *message);
+bool world_broker_take_back(struct world_node *node, const struct world_lease *lease, bool is_ack);
 void world_broker_deadline(void *context);
 void world_broker_clock_changed(struct world_node *node);
 void world_broker_committed(struct world_node *node, uint64_t position);

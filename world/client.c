@@ -55,7 +55,7 @@ static struct world_held *held_at(const world_client *client, uint32_t index)
 
 static bool is_write(const world_client *client, uint64_t id)
 {
-    struct sim_stream stream = sim_stream_of(&client->write, id);
+    struct sim_stream stream = sim_stream_of(&client->write, model_message_sequence(id));
 
     SIM_ASSERT(client->config.write_share >= 0 && client->config.write_share <= 1);
     return sim_stream_unit(&stream) < client->config.write_share;
@@ -117,7 +117,8 @@ static void come_to_nothing(world_client *client, uint32_t index)
         note(client);
         return;
     }
-    struct sim_stream stream = sim_stream_of(&client->backoff, held->message.id);
+    struct sim_stream stream =
+        sim_stream_of(&client->backoff, model_message_sequence(held->message.id));
     stream.counter += held->sendings;
     uint64_t jitter = sim_stream_below(&stream, (uint64_t)client->config.backoff / 2 + 1);
     SIM_ASSERT(held->state == WORLD_HELD_APART);

@@ -5,6 +5,7 @@
 #include "world/consumer.h"
 
 #include "world/charges.h"
+#include "world/draw.h"
 #include "world/fifo.h"
 #include "world/invariant.h"
 #include "world/link.h"
@@ -51,19 +52,19 @@ static struct world_packet *packet_at(const world_consumer *consumer, uint32_t s
     return &consumer->node.world->packets.slots[slot];
 }
 
-static void set_busy(world_consumer *consumer, uint32_t busy)
+/* Tells the gauges, once whatever happens at this instant has happened. */
+static void note(world_consumer *consumer)
 {
-    SIM_ASSERT(busy <= consumer->config.workers);
-    consumer->busy = busy;
-    sim_gauge_set(consumer->counters.busy, busy, consumer->node.world->run.now);
-}
+    const struct counters *counters = &consumer->counters;
+    sim_time now = consumer->node.world->run.now;
 
-static void note_waiting(world_consumer *consumer)
-{
-    struct sim_run *run = &consumer->node.world->run;
-
-    SIM_ASSERT(consumer->waiting.count == 0 || consumer->busy == consumer->config.workers);
-    sim_gauge_set(consumer->counters.waiting, consumer->waiting.count, run->now);
+    SIM_ASSERT(consumer->busy <= consumer->config.workers);
+    if (counters->busy->value == consumer->busy &&
+        counters->waiting->value == consumer->waiting.count) {
+        return;
+    }
+    sim_gauge_set(counters->busy, consumer->busy, now);
+    sim_gauge_set(counters->waiting, consumer->waiting.count, now);
 }
 
 /* ---- work ---- */
@@ -119,6 +120,24 @@ static enum world_verdict judge(const world_consumer *consumer, uint32_t slot)
     return config->handler(config->handler_context, &shown);
 }
 
+/* Ends the delivery with an ack or a nack: as a call, where nothing lies between. */
+static void give_back(world_consumer *consumer, uint32_t slot, bool is_ack)
+{
+    struct world_node *broker = consumer->broker;
+    struct world_packet *packet = packet_at(consumer, slot);
+
+    SIM_ASSERT(consumer->node.up && packet->kind != WORLD_PACKET_FREE);
+    bool is_call =
+        world_link_is_call(consumer->to_broker, broker) && packet->broker.node == broker->index &&
+        packet->broker.incarnation == broker->incarnation && broker->type->take_back != NULL;
+    if (is_call && broker->type->take_back(broker, &packet->lease, is_ack)) {
+        world_link_count_call(consumer->to_broker->link, 1);
+        world_packets_free(&consumer->node.world->packets, slot);
+        return;
+    }
+    send_to(consumer, slot, is_ack ? WORLD_PACKET_ACK : WORLD_PACKET_NACK, packet->broker);
+}
+
 static void hand_on(world_consumer *consumer, uint32_t slot, enum world_verdict verdict)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
@@ -126,14 +145,14 @@ static void hand_on(world_consumer *consumer, uint32_t slot, enum world_verdict 
     SIM_ASSERT(packet->to.node == consumer->node.index);
     if (verdict == WORLD_NACK) {
         consumer->counters.given_back->value++;
-        send_to(consumer, slot, WORLD_PACKET_NACK, packet->broker);
+        give_back(consumer, slot, false);
     } else if (consumer->ledger != NULL) {
         send_to(consumer, slot, WORLD_PACKET_CHARGE, world_node_end_point(consumer->ledger));
     } else {
         consumer->counters.finished->value++;
         world_settled(
             consumer->node.world, consumer->node.index, packet, consumer->counters.latency);
-        send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
+        give_back(consumer, slot, true);
     }
 }
 
@@ -174,26 +193,28 @@ static void finish(void *context, uint64_t payload)
         return;
     }
     SIM_ASSERT(consumer->busy > 0);
-    set_busy(consumer, consumer->busy - 1);
+    consumer->busy--;
     if (consumer->node.world->invariants != NULL) {
         let_go(consumer, slot);
     }
     if (world_fifo_pop(&consumer->waiting, &next)) {
         begin(consumer, next.slot);
-        note_waiting(consumer);
     }
     hand_on(consumer, slot, verdict);
+    note(consumer);
 }
 
 static void begin(world_consumer *consumer, uint32_t slot)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
-    sim_time service =
-        sim_dist_draw_time_of(&consumer->config.service, &consumer->service, packet->message.id);
+    sim_time service = sim_dist_draw_time_of(
+        &consumer->config.service,
+        &consumer->service,
+        world_draw_packet(consumer->node.world, packet));
     service = world_node_work(&consumer->node, service);
 
     SIM_ASSERT(packet->to.incarnation == consumer->node.incarnation);
-    set_busy(consumer, consumer->busy + 1);
+    consumer->busy++;
     if (consumer->node.world->invariants != NULL) {
         world_invariant_hold(consumer->node.world, packet->to, packet->message.id);
     }
@@ -209,7 +230,6 @@ static void accept_delivery(world_consumer *consumer, uint32_t slot)
     }
     SIM_ASSERT(consumer->busy == consumer->config.workers);
     world_fifo_push(&consumer->waiting, (struct world_waiting){.slot = slot});
-    note_waiting(consumer);
 }
 
 static void receive(struct world_node *node, uint32_t slot)
@@ -219,6 +239,7 @@ static void receive(struct world_node *node, uint32_t slot)
 
     if (packet->kind == WORLD_PACKET_DELIVER) {
         accept_delivery(consumer, slot);
+        note(consumer);
         return;
     }
     SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGED && consumer->ledger != NULL);
@@ -227,7 +248,7 @@ static void receive(struct world_node *node, uint32_t slot)
         return;
     }
     consumer->counters.finished->value++;
-    send_to(consumer, slot, WORLD_PACKET_ACK, packet->broker);
+    give_back(consumer, slot, true);
 }
 
 /* ---- a node's life ---- */
@@ -285,8 +306,8 @@ static void crash(struct world_node *node)
     if (consumer->config.charge_timeout > 0) {
         world_charges_clear(&consumer->charges);
     }
-    set_busy(consumer, 0);
-    note_waiting(consumer);
+    consumer->busy = 0;
+    note(consumer);
 }
 
 static void visit_messages(struct world_node *node, world_message_fn *visit, void *context)

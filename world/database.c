@@ -8,6 +8,7 @@
 
 #include "world/alarm.h"
 #include "world/datacenter.h"
+#include "world/draw.h"
 #include "world/fifo.h"
 #include "world/link.h"
 #include "world/locks.h"
@@ -97,7 +98,8 @@ static void go_on(world_database *database, uint32_t number);
 static void start_work(world_database *database, uint32_t number)
 {
     const struct world_packet *packet = packet_of(database, number);
-    struct sim_stream stream = sim_stream_of(&database->work, packet->message.id);
+    struct sim_stream stream =
+        sim_stream_of(&database->work, world_draw_packet(database->node.world, packet));
 
     stream.counter +=
         (uint64_t)packet->sendings << 32 | (uint64_t)session_at(database, number)->step << 16;
@@ -202,7 +204,9 @@ static void keep_locks(world_database *database, uint32_t number)
     (void)sim_run_after(
         &database->node.world->run,
         sim_dist_draw_time_of(
-            &database->config.hold, &database->hold, packet_of(database, number)->message.id),
+            &database->config.hold,
+            &database->hold,
+            world_draw_packet(database->node.world, packet_of(database, number))),
         end_hold,
         database,
         (uint64_t)database->node.incarnation << 32 | number);

@@ -45,7 +45,9 @@ static const char *status_text(enum model_journal_status status)
     case MODEL_JOURNAL_DAMAGED:
         return "it is damaged";
     case MODEL_JOURNAL_FOREIGN:
-        return "it is not a journal of this version";
+        return "it is not a journal";
+    case MODEL_JOURNAL_NEWER:
+        return "it is of a newer version";
     case MODEL_JOURNAL_REFUSED:
         return "it holds records that make no sense here";
     case MODEL_JOURNAL_FAILED:

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/fault.h"
 
+#include "world/draw.h"
 #include "world/world.h"
 
 static void free_fault(void *memory)
@@ -95,7 +96,7 @@ void world_fault_plan(struct world_fault *fault, sim_time from, sim_time until, 
 
 bool world_fault_draws(const struct world_fault *fault, uint64_t id, double probability)
 {
-    struct sim_stream stream = sim_stream_of(&fault->stream, id);
+    struct sim_stream stream = sim_stream_of(&fault->stream, world_draw_message(fault->world, id));
 
     SIM_ASSERT(probability >= 0 && probability <= 1);
     return sim_stream_unit(&stream) < probability;

@@ -9,6 +9,7 @@
 
 #include "world/alarm.h"
 #include "world/datacenter.h"
+#include "world/draw.h"
 #include "world/fifo.h"
 #include "world/node.h"
 
@@ -151,13 +152,15 @@ static void cut_wire(struct link_fault *fault, struct world_pipe *pipe)
 static struct sim_stream draws_for(
     const struct link_fault *fault, const struct world_packet *packet, uint32_t copy)
 {
-    uint64_t id = packet->message.id;
+    const struct world *world = fault->base.world;
+    uint64_t place = world_draw_packet(world, packet);
 
     SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
     if (packet->kind == WORLD_PACKET_SUBSCRIBE || packet->kind > WORLD_PACKET_NACK) {
-        id = sim_random_mix((uint64_t)fault->base.world->run.now) + packet->from.node;
+        place =
+            sim_random_mix((uint64_t)world->run.now) ^ world_draw_node(world, packet->from.node);
     }
-    struct sim_stream stream = sim_stream_of(&fault->base.stream, id);
+    struct sim_stream stream = sim_stream_of(&fault->base.stream, place);
     stream.counter +=
         (uint64_t)copy << 56 | (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
     return stream;

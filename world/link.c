@@ -6,6 +6,7 @@
 #include "world/link.h"
 
 #include "world/datacenter.h"
+#include "world/draw.h"
 #include "world/fault_link.h"
 #include "world/fault_node.h"
 #include "world/node.h"
@@ -198,14 +199,15 @@ static void arrive(struct world *world, uint32_t slot)
 {
     const struct world_packet *packet = &world->packets.slots[slot];
     struct world_node *node = world_node_alive(world, packet->to);
+    struct world_link *link = packet->pipe->link;
 
     SIM_ASSERT(packet->arrives == world->run.now);
     if (node == NULL) {
-        packet->pipe->link->lost->value++;
+        link->lost->value++;
         world_link_lose(world, slot);
         return;
     }
-    packet->pipe->link->delivered++;
+    link->delivered++;
     if (node->is_paused) {
         world_fault_node_hold(node, slot);
         return;
@@ -245,7 +247,8 @@ sim_time world_link_latency(
     const struct world_pipe *pipe, const struct world_packet *packet, uint32_t copy)
 {
     SIM_ASSERT(packet->kind != WORLD_PACKET_FREE);
-    struct sim_stream stream = sim_stream_of(&pipe->latency, packet->message.id);
+    struct sim_stream stream =
+        sim_stream_of(&pipe->latency, world_draw_packet(pipe->link->world, packet));
     stream.counter +=
         (uint64_t)copy << 56 | (uint64_t)packet->kind << 48 | (uint64_t)packet->sendings << 32;
     return sim_dist_draw_time(&pipe->link->config.latency, &stream);
@@ -302,7 +305,7 @@ static void pass(struct world *world, uint32_t slot)
     struct world_packet *packet = &world->packets.slots[slot];
     struct world_pipe *pipe = packet->pipe;
 
-    SIM_ASSERT(pipe->idle_at <= world->run.now && pipe->arrived_last <= world->run.now);
+    SIM_ASSERT(pipe->arrived_last <= world->run.now); /* and idle_at is no later than that */
     packet->departed = world->run.now;
     packet->arrives = world->run.now;
     pipe->link->carried->value++;

@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "sim/dist.h"
+#include "world/node.h"
 #include "world/world.h"
 
 /* Of RFC 6298, whose least is a second; Linux's least. */
@@ -98,6 +99,25 @@ struct world_pipe *world_link_pipe(const struct world_node *from, const struct w
  * What neither waits nor takes time arrives before this returns: so whoever sends is ready to
  * receive, and sends last. */
 void world_link_send(struct world *world, uint32_t slot, struct world_pipe *pipe, sim_time delay);
+
+/* Whether a packet that is sent to the node now arrives, and is received, within the call, and so
+ * does an answer. */
+static inline bool world_link_is_call(const struct world_pipe *pipe, const struct world_node *to)
+{
+    const struct world_pipe *back = pipe->back;
+
+    SIM_ASSERT(back->back == pipe);
+    return pipe->is_instant && back->is_instant && pipe->under_way == 0 && back->under_way == 0 &&
+           to->up && !to->is_paused;
+}
+
+/* So many packets have come through, as a call. */
+static inline void world_link_count_call(struct world_link *link, uint32_t packets)
+{
+    SIM_ASSERT(link->carried->value >= link->delivered);
+    link->carried->value += packets;
+    link->delivered += packets;
+}
 
 /* Asserts every invariant of the link; the first is that packets are conserved: carried = delivered
  * + lost + dropped + on their way + held back by a fault. */

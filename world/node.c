@@ -60,6 +60,8 @@ bool world_node_init(
     node->index = world->nodes->len;
     node->incarnation = 1;
     g_ptr_array_add(world->nodes, node);
+    uint64_t hash = sim_stream_named(0, node->path).key;
+    g_array_append_val(world->node_hashes, hash);
     g_ptr_array_add(datacenter->nodes, node);
     return true;
 }
@@ -154,20 +156,6 @@ void world_node_verify(const struct world_node *node)
     if (node->type->verify != NULL) {
         node->type->verify(node);
     }
-}
-
-struct world_end_point world_node_end_point(const struct world_node *node)
-{
-    SIM_ASSERT(node->incarnation > 0);
-    return (struct world_end_point){.node = node->index, .incarnation = node->incarnation};
-}
-
-struct world_node *world_node_alive(const struct world *world, struct world_end_point end)
-{
-    struct world_node *node = world_node_at(world, end.node);
-
-    SIM_ASSERT(end.incarnation <= node->incarnation);
-    return node->up && node->incarnation == end.incarnation ? node : NULL;
 }
 
 struct sim_counter *world_node_counter(

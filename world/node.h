@@ -41,6 +41,14 @@ sim_time world_fault_node_clock(const struct world_node *node, sim_time now);
 sim_time world_fault_node_when(const struct world_node *node, sim_time time);
 sim_time world_fault_node_wait(const struct world_node *node, sim_time duration);
 
+/* How a message fares that a call brings to its queue. */
+enum world_offer {
+    WORLD_OFFER_LATER, /* nothing happened: send it in a packet */
+    WORLD_OFFER_CONFIRMED,
+    WORLD_OFFER_FULL,
+    WORLD_OFFER_REFUSED,
+};
+
 struct world_node_type {
     const char *name; /* "producer", "broker", ... */
     uint32_t feels;   /* of enum world_node_feels */
@@ -52,7 +60,12 @@ struct world_node_type {
         struct world_node *node, const struct world_node *other, const char *does, GError **error);
     void (*start)(struct world_node *node);
     void (*receive)(struct world_node *node, uint32_t slot); /* owns the packet */
-    void (*crash)(struct world_node *node);                  /* drop what is volatile */
+    /* What receive() would do with a packet that sends this message, and the answer at once, when
+     * nothing takes time; or WORLD_OFFER_LATER. NULL: always that. */
+    enum world_offer (*offer)(struct world_node *node, const struct model_message *message);
+    /* The same for the ack or nack of a delivery, which has no answer. False: nothing happened. */
+    bool (*take_back)(struct world_node *node, const struct world_lease *lease, bool is_ack);
+    void (*crash)(struct world_node *node);   /* drop what is volatile */
     void (*restart)(struct world_node *node); /* calls world_node_up() when it is ready */
     /* Its clock goes differently from now on; NULL: it has set no alarm by it. */
     void (*clock_changed)(struct world_node *node);
@@ -153,10 +166,21 @@ static inline sim_time world_node_wait(const struct world_node *node, sim_time d
 void world_node_verify(const struct world_node *node);
 
 /* The end point that names the node as it is now. */
-struct world_end_point world_node_end_point(const struct world_node *node);
+static inline struct world_end_point world_node_end_point(const struct world_node *node)
+{
+    SIM_ASSERT(node->incarnation > 0);
+    return (struct world_end_point){.node = node->index, .incarnation = node->incarnation};
+}
 
 /* The node that an end point names; NULL when it is down, or has crashed since. */
-struct world_node *world_node_alive(const struct world *world, struct world_end_point end);
+static inline struct world_node *world_node_alive(
+    const struct world *world, struct world_end_point end)
+{
+    struct world_node *node = world_node_at(world, end.node);
+
+    SIM_ASSERT(end.incarnation <= node->incarnation);
+    return node->up && node->incarnation == end.incarnation ? node : NULL;
+}
 
 /* Measures and streams under "datacenter/node/...". The names are the program's own, and unique
  * within a node, so these cannot fail. */

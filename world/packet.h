@@ -99,6 +99,23 @@ static inline uint32_t world_packets_take(
     return slot;
 }
 
+/* The same with a message: for those that come by the million. */
+static inline uint32_t world_packets_take_with(
+    struct world_packets *packets, enum world_packet_kind kind, const struct model_message *message)
+{
+    if (__builtin_expect(packets->count == packets->capacity, 0)) {
+        world_packets_grow(packets);
+    }
+
+    uint32_t slot = packets->free_head;
+    struct world_packet *packet = &packets->slots[slot];
+    SIM_ASSERT(packet->kind == WORLD_PACKET_FREE);
+    packets->free_head = packet->token;
+    packets->count++;
+    *packet = (struct world_packet){.message = *message, .kind = (uint8_t)kind};
+    return slot;
+}
+
 static inline void world_packets_free(struct world_packets *packets, uint32_t slot)
 {
     struct world_packet *packet = &packets->slots[slot];

@@ -97,7 +97,8 @@ static sim_time backoff(const world_producer *producer, const struct world_held 
         delay = delay > producer->config.backoff_max / 2 ? producer->config.backoff_max : 2 * delay;
     }
 
-    struct sim_stream stream = sim_stream_of(&producer->backoff, held->message.id);
+    struct sim_stream stream =
+        sim_stream_of(&producer->backoff, model_message_sequence(held->message.id));
     stream.counter += held->sendings;
     sim_time jitter = (sim_time)sim_stream_below(&stream, (uint64_t)delay / 2 + 1);
     SIM_ASSERT(jitter <= delay);
@@ -178,28 +179,76 @@ static void stop_lingering(void *context)
 
 /* ---- arrivals ---- */
 
+/* Nothing lies between the producer and its queue: the message is sent and answered in one call,
+ * without ever being in the buffer; or WORLD_OFFER_LATER. */
+static enum world_offer offer(world_producer *producer, const struct model_message *message)
+{
+    const struct world_buffer *buffer = &producer->buffer;
+    struct world_node *broker = producer->broker;
+
+    SIM_ASSERT(buffer->count < producer->config.buffer);
+    if (broker->type->offer == NULL || producer->config.linger > 0 || buffer->waiting_count > 0 ||
+        buffer->count >= producer->config.window || !world_link_is_call(producer->pipe, broker)) {
+        return WORLD_OFFER_LATER;
+    }
+    enum world_offer answer = broker->type->offer(broker, message);
+    if (answer != WORLD_OFFER_LATER) {
+        world_link_count_call(producer->pipe->link, 2);
+        sim_gauge_touch(producer->counters.held, buffer->count + 1);
+        producer->counters.sent->value++;
+    }
+    return answer;
+}
+
+/* The buffer takes the message, to send it, or to send it again. */
+static void keep(world_producer *producer, const struct model_message *message, bool was_offered)
+{
+    uint32_t index = world_buffer_take(&producer->buffer);
+    struct world_held *held = held_at(producer, index);
+
+    SIM_ASSERT(held->state == WORLD_HELD_APART);
+    held->message = *message;
+    held->sendings = was_offered;
+    note_held(producer);
+    if (was_offered) {
+        back_off(producer, index);
+    } else {
+        world_buffer_wait(&producer->buffer, index);
+        linger(producer);
+    }
+}
+
+static void send(world_producer *producer, const struct model_message *message)
+{
+    enum world_offer answer = offer(producer, message);
+
+    SIM_ASSERT(answer <= WORLD_OFFER_REFUSED);
+    if (answer == WORLD_OFFER_CONFIRMED) {
+        producer->counters.confirmed->value++;
+    } else if (answer == WORLD_OFFER_REFUSED) {
+        producer->counters.refused->value++;
+    } else {
+        keep(producer, message, answer == WORLD_OFFER_FULL);
+    }
+}
+
 static void take_in(
     world_producer *producer, uint64_t id, const struct sim_recording_entry *recorded)
 {
     struct world *world = producer->node.world;
 
-    world_audit_report(world->audit, WORLD_AUDIT_TAKEN_IN, id, producer->node.index);
-    uint32_t index = world_buffer_take(&producer->buffer);
-    struct world_held *held = held_at(producer, index);
-    held->message = world_recipe_compose(&producer->recipe, id, world->run.now);
-    SIM_ASSERT(held->message.id == id);
+    world_audit_taken_in(world->audit, id, producer->node.index);
+    struct model_message message = world_recipe_compose(&producer->recipe, id, world->run.now);
     if (recorded != NULL) {
-        world_recipe_record(&held->message, recorded);
+        world_recipe_record(&message, recorded);
     }
-    world_rewrites_apply(&producer->rewrites, &held->message);
-    world_trace_content(world, producer->node.index, &held->message);
+    world_rewrites_apply(&producer->rewrites, &message);
+    SIM_ASSERT(message.id == id);
+    world_trace_content(world, producer->node.index, &message);
     if (world->invariants != NULL) {
-        world_invariant_born(world, &held->message);
+        world_invariant_born(world, &message);
     }
-    held->sendings = 0;
-    note_held(producer);
-    world_buffer_wait(&producer->buffer, index);
-    linger(producer);
+    send(producer, &message);
 }
 
 static void arrive(void *context, const struct sim_recording_entry *recorded)

@@ -7,7 +7,7 @@ struct world_queue *world_queue_create(
 {
     switch (config->model) {
     case WORLD_QUEUE_PRODUCER_CONSUMER:
-        return world_queue_pc_create(&config->queue, store);
+        return world_queue_pc_create(config, store);
     case WORLD_QUEUE_POINT_TO_POINT:
         SIM_ASSERT(store == NULL);
         return world_queue_p2p_create(&config->queue);

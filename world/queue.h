@@ -21,6 +21,20 @@ enum world_queue_model {
 #define WORLD_GROUPS_MAX   64 /* of one queue */
 #define WORLD_QUEUE_NOBODY UINT32_MAX
 
+/* Where a message says how it is to be sent (struct model_send_options): attributes of it, counted
+ * from 1; 0: nowhere. The times are in milliseconds. */
+enum world_send_field {
+    WORLD_SEND_PRIORITY,
+    WORLD_SEND_DELAY,
+    WORLD_SEND_TIME_TO_LIVE,
+};
+
+#define WORLD_SEND_FIELD_COUNT 3
+
+struct world_send_fields {
+    uint8_t places[WORLD_SEND_FIELD_COUNT];
+};
+
 struct world_queue_config {
     enum world_queue_model model;
     /* The capacity, the policy when full and the prefetch limit are every model's; of a topic, each
@@ -29,6 +43,7 @@ struct world_queue_config {
     struct model_ps_topic_config topic; /* but for the capacity and the policy when full */
     struct model_ps_group_config groups[WORLD_GROUPS_MAX];
     uint32_t group_count; /* of publish_subscribe and mvc, whose groups are its views; else 0 */
+    const struct world_send_fields *send_fields; /* of producer_consumer; borrowed; NULL: none */
 };
 
 /* Names one delivery; which of the two, the model knows. */
@@ -44,6 +59,7 @@ struct world_delivery {
     struct model_message message;
     struct world_lease lease;
     uint32_t group;
+    bool is_last; /* nobody can receive another, unless more happens than sends; or: unknown */
 };
 
 struct world_queue {
@@ -51,6 +67,9 @@ struct world_queue {
 };
 
 struct world_queue_type {
+    /* After a send, a message can be received that could not be before only if MODEL_READY says
+     * so: who found nothing to receive need not look again. */
+    bool tells_ready;
     enum model_send_result (*send)(
         struct world_queue *queue,
         const struct model_message *message,
@@ -93,7 +112,7 @@ struct world_queue_type {
 };
 
 /* `store` is borrowed for the queue's life; NULL keeps messages in memory: point_to_point knows
- * nothing else, and of the policies only block and reject. */
+ * nothing else. Which policies a model knows, models/capabilities.h says. */
 struct world_queue *world_queue_create(
     const struct world_queue_config *config, const struct model_store *store);
 
@@ -126,7 +145,7 @@ uint64_t world_queue_memory_uncommitted(const struct world_queue *queue);
 struct world_queue *world_queue_ps_create(
     const struct world_queue_config *config, const struct model_store *store);
 struct world_queue *world_queue_pc_create(
-    const struct model_pc_config *config, const struct model_store *store);
+    const struct world_queue_config *config, const struct model_store *store);
 struct world_queue *world_queue_mvc_create(const struct world_queue_config *config);
 struct world_queue *world_queue_p2p_create(const struct model_pc_config *config);
 

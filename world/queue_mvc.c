@@ -25,7 +25,6 @@ struct hosted {
     struct view views[WORLD_GROUPS_MAX];
     uint32_t view_count;
     uint32_t prefetch; /* UINT32_MAX: no limit */
-    enum model_when_full when_full;
 };
 
 static struct hosted *from_queue(struct world_queue *queue)
@@ -59,23 +58,6 @@ static bool find_entry(struct hosted *hosted, uint64_t key, uint32_t *out_index)
     return true;
 }
 
-static enum model_send_result refuse(
-    const struct hosted *hosted, uint64_t id, struct model_outbox *outbox)
-{
-    switch (hosted->when_full) {
-    case MODEL_BLOCK:
-        return MODEL_SEND_FULL;
-    case MODEL_REJECT:
-        return MODEL_SEND_REFUSED;
-    case MODEL_DROP_OLDEST:
-    case MODEL_DROP_NEWEST:
-        break;
-    }
-    SIM_ASSERT(hosted->when_full == MODEL_DROP_NEWEST);
-    model_outbox_add(outbox, MODEL_DROPPED, id);
-    return MODEL_SEND_DROPPED;
-}
-
 static enum model_send_result send(
     struct world_queue *queue,
     const struct model_message *message,
@@ -87,7 +69,7 @@ static enum model_send_result send(
 
     SIM_ASSERT(now >= 0);
     if (!find_entry(hosted, message->key, &entry)) {
-        return refuse(hosted, message->id, outbox);
+        return MODEL_SEND_REFUSED; /* no key ever leaves, so there will be no room */
     }
     bool has_been = model_mvc_version(&hosted->model) > 0 && hosted->newest[entry].attempt > 0;
     if (has_been && hosted->view_count == 0) {
@@ -278,7 +260,7 @@ struct world_queue *world_queue_mvc_create(const struct world_queue_config *conf
     size_t size = model_mvc_size(entry_max, sizeof(struct model_message));
 
     SIM_ASSERT(config->queue.capacity <= MODEL_MVC_ENTRY_COUNT_MAX);
-    SIM_ASSERT(config->queue.when_full != MODEL_DROP_OLDEST);
+    SIM_ASSERT(config->queue.when_full == MODEL_REJECT);
     hosted->base.type = &type;
     hosted->memory = sim_allocate(1, size);
     enum model_mvc_status status = model_mvc_init(
@@ -287,7 +269,6 @@ struct world_queue *world_queue_mvc_create(const struct world_queue_config *conf
     model_index_init(&hosted->entries);
     hosted->newest = sim_allocate(entry_max, sizeof(*hosted->newest));
     hosted->prefetch = config->queue.prefetch == 0 ? UINT32_MAX : config->queue.prefetch;
-    hosted->when_full = config->queue.when_full;
     hosted->view_count = config->group_count;
     for (uint32_t i = 0; i < hosted->view_count; i++) {
         world_view_init(&hosted->views[i].view, &hosted->model, i, entry_max);

@@ -3,8 +3,8 @@
  * for another, and what is given back has nowhere to go: it is dropped.
  *
  * Where the prefetch is limited, a lease is one of as many tickets, which carries its message's id
- * until the ack: so a second ack of one delivery is stale, and does not make room twice. An ack
- * that is lost on the way leaves its ticket taken until the consumer joins anew. */
+ * until the next one: so a second ack of one delivery is known, and does not make room twice. An
+ * ack that is lost on the way leaves its ticket taken until the consumer joins anew. */
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 #include "world/queue.h"
 
 struct ticket {
-    uint64_t message; /* while it is out */
+    uint64_t message; /* while it is out; afterwards the one that was acked last */
     uint32_t next;    /* while it is not */
     bool is_out;
 };
@@ -47,6 +47,9 @@ static enum model_send_result send(
         return hosted->when_full == MODEL_BLOCK ? MODEL_SEND_FULL : MODEL_SEND_REFUSED;
     }
     model_outbox_add(outbox, MODEL_SEND_CONFIRMED, message->id);
+    if (model_p2p_waiting(&hosted->ring) == 1) {
+        model_outbox_add(outbox, MODEL_READY, 0);
+    }
     return MODEL_SENT;
 }
 
@@ -94,6 +97,7 @@ static bool receive(
     if (is_limited) {
         out_delivery->lease.queue.slot = hand_out(hosted, out_delivery->message.id);
     }
+    out_delivery->is_last = is_limited && hosted->in_hand == hosted->prefetch;
     return true;
 }
 
@@ -111,10 +115,14 @@ static enum model_ack_result ack(
     }
     SIM_ASSERT(lease->queue.slot < hosted->prefetch);
     struct ticket *ticket = &hosted->tickets[lease->queue.slot];
-    if (!ticket->is_out || ticket->message != lease->queue.generation) {
-        return MODEL_ACK_STALE; /* the second for one delivery, or of a consumer that has left */
+    if (ticket->message != lease->queue.generation) {
+        return MODEL_ACK_STALE; /* of a consumer that has left, or of long ago */
     }
-    *ticket = (struct ticket){.next = hosted->free_head};
+    if (!ticket->is_out) {
+        return MODEL_ACK_REPEATED;
+    }
+    ticket->is_out = false;
+    ticket->next = hosted->free_head;
     hosted->free_head = lease->queue.slot;
     hosted->in_hand--;
     return MODEL_ACKED;
@@ -128,7 +136,7 @@ static enum model_ack_result nack(
 {
     enum model_ack_result result = ack(queue, lease, now, outbox);
 
-    SIM_ASSERT(result == MODEL_ACKED || result == MODEL_ACK_STALE);
+    SIM_ASSERT(result <= MODEL_ACK_STALE);
     model_outbox_add(outbox, MODEL_DROPPED, lease->queue.generation);
     return result;
 }
@@ -204,6 +212,7 @@ static void destroy(struct world_queue *queue)
 }
 
 static const struct world_queue_type type = {
+    .tells_ready = true,
     .send = send,
     .receive = receive,
     .ack = ack,

@@ -7,11 +7,37 @@
 struct hosted {
     struct world_queue base;
     model_pc *model;
+    const struct world_send_fields *send_fields; /* NULL: none */
 };
 
 static model_pc *model_of(const struct world_queue *queue)
 {
     return ((const struct hosted *)queue)->model; /* the base is its first member */
+}
+
+/* What the message has in its field, or 0 when messages have no such field. */
+static uint32_t read_field(
+    const struct world_send_fields *fields,
+    enum world_send_field which,
+    const struct model_message *message)
+{
+    uint8_t place = fields->places[which];
+
+    SIM_ASSERT(place <= MODEL_ATTRIBUTE_COUNT);
+    return place == 0 ? 0 : message->attributes[place - 1];
+}
+
+static struct model_send_options read_options(
+    const struct world_send_fields *fields, const struct model_message *message)
+{
+    uint32_t priority = read_field(fields, WORLD_SEND_PRIORITY, message);
+
+    SIM_ASSERT(message != NULL);
+    return (struct model_send_options){
+        .priority = (uint8_t)(priority < MODEL_PC_PRIORITIES ? priority : MODEL_PC_PRIORITIES - 1),
+        .delay = SIM_MILLISECOND * read_field(fields, WORLD_SEND_DELAY, message),
+        .time_to_live = SIM_MILLISECOND * read_field(fields, WORLD_SEND_TIME_TO_LIVE, message),
+    };
 }
 
 static enum model_send_result send(
@@ -20,7 +46,13 @@ static enum model_send_result send(
     sim_time now,
     struct model_outbox *outbox)
 {
-    return model_pc_send(model_of(queue), message, now, outbox);
+    const struct world_send_fields *fields = ((const struct hosted *)queue)->send_fields;
+
+    if (fields == NULL) {
+        return model_pc_send(model_of(queue), message, now, outbox);
+    }
+    const struct model_send_options options = read_options(fields, message);
+    return model_pc_send_with(model_of(queue), message, &options, now, outbox);
 }
 
 static bool receive(
@@ -32,7 +64,7 @@ static bool receive(
 {
     struct model_delivery delivery;
 
-    if (!model_pc_receive(model_of(queue), consumer, now, &delivery, outbox)) {
+    if (model_pc_receive(model_of(queue), consumer, now, &delivery, outbox) != MODEL_RECEIVED) {
         return false;
     }
     SIM_ASSERT(delivery.lease.consumer == consumer);
@@ -77,7 +109,7 @@ static bool touch(struct world_queue *queue, uint32_t consumer, sim_time now)
 static void leave(
     struct world_queue *queue, uint32_t consumer, sim_time now, struct model_outbox *outbox)
 {
-    model_pc_leave(model_of(queue), consumer, now, outbox);
+    (void)model_pc_leave(model_of(queue), consumer, now, outbox);
 }
 
 static void committed(
@@ -133,6 +165,7 @@ static void destroy(struct world_queue *queue)
 }
 
 static const struct world_queue_type type = {
+    .tells_ready = true,
     .send = send,
     .receive = receive,
     .ack = ack,
@@ -153,12 +186,14 @@ static const struct world_queue_type type = {
 };
 
 struct world_queue *world_queue_pc_create(
-    const struct model_pc_config *config, const struct model_store *store)
+    const struct world_queue_config *config, const struct model_store *store)
 {
     struct hosted *hosted = sim_allocate(1, sizeof(*hosted));
 
     hosted->base.type = &type;
-    hosted->model = model_pc_create(config, store);
+    hosted->model = model_pc_create(&config->queue, store);
+    hosted->send_fields = config->send_fields;
+    SIM_ASSERT(hosted->model != NULL);
     return &hosted->base;
 }
 

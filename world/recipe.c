@@ -1,4 +1,5 @@
-/* Nothing is kept between messages: a message is a function of its id. */
+/* Nothing is kept between messages: a message is a function of its number among those of its node,
+ * whose streams are its own. */
 /* SPDX-License-Identifier: MIT */
 #include "world/recipe.h"
 
@@ -30,13 +31,15 @@ struct model_message world_recipe_compose(
 {
     const struct world_recipe_config *config = &recipe->config;
     struct model_message message = {.id = id, .born = born, .size = config->size};
+    uint64_t number = model_message_sequence(id);
 
     SIM_ASSERT(born >= 0);
-    message.key = (uint64_t)MAX(rounded(sim_dist_draw_of(&config->key, &recipe->key, id)), 0);
-    message.value =
-        rounded(sim_dist_draw_of(&config->value, &recipe->value, id) / MAX(config->value_per, 1));
+    message.key = (uint64_t)MAX(rounded(sim_dist_draw_of(&config->key, &recipe->key, number)), 0);
+    message.value = rounded(
+        sim_dist_draw_of(&config->value, &recipe->value, number) / MAX(config->value_per, 1));
     for (uint32_t i = 0; i < config->attribute_count; i++) {
-        double drawn = sim_dist_draw_of(&config->attributes[i], &recipe->attributes[i], id);
+        double drawn = sim_dist_draw_of(&config->attributes[i], &recipe->attributes[i], number);
+        drawn *= config->is_time[i] ? 1000 : 1;
         message.attributes[i] = (uint32_t)CLAMP(rounded(drawn), 0, (int64_t)UINT32_MAX);
     }
     return message;

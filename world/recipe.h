@@ -16,6 +16,7 @@ struct world_recipe_config {
     struct sim_dist value;
     uint32_t value_per; /* the value drawn is that of so many messages; 0 is 1 */
     struct sim_dist attributes[MODEL_ATTRIBUTE_COUNT];
+    bool is_time[MODEL_ATTRIBUTE_COUNT]; /* drawn in seconds, carried in milliseconds */
     uint32_t attribute_count;
     uint32_t size; /* of the payload, bytes */
 };

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/singleton.h"
 
+#include "world/draw.h"
 #include "world/link.h"
 #include "world/relay.h"
 
@@ -174,7 +175,9 @@ static void take_on(world_singleton *singleton, uint32_t slot)
     (void)sim_run_after(
         &singleton->node.world->run,
         sim_dist_draw_time_of(
-            &singleton->config.work, &singleton->work, packet_at(singleton, slot)->message.id),
+            &singleton->config.work,
+            &singleton->work,
+            world_draw_packet(singleton->node.world, packet_at(singleton, slot))),
         act,
         singleton,
         slot);

@@ -115,7 +115,10 @@ const struct world_subscriber *world_subscribers_next(struct world_subscribers *
     const struct world_subscriber *next = subscriber_at(subscribers, subscribers->turn);
 
     SIM_ASSERT(next->end.incarnation > 0);
-    subscribers->turn = (subscribers->turn + 1) % subscribers->list->len;
+    subscribers->turn++;
+    if (subscribers->turn == subscribers->list->len) {
+        subscribers->turn = 0;
+    }
     return next;
 }
 

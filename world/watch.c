@@ -3,7 +3,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/watch.h"
 
+#include <string.h>
+
 #include "world/datacenter.h"
+#include "world/link.h"
 #include "world/node.h"
 #include "world/world.h"
 
@@ -22,9 +25,22 @@ struct world_watch_node world_watch_node_at(const struct world *world, uint32_t 
         .path = node->path,
         .type = node->type->name,
         .datacenter = node->datacenter->index,
-        .is_up = node->up,
+        .is_up = node->up || (!node->world->started && !node->crashed),
         .has_crashed = node->crashed,
+        .can_pause = (node->type->feels & WORLD_FEELS_PAUSE) != 0,
+        .can_slow = (node->type->feels & WORLD_FEELS_SLOW) != 0,
+        .can_spike = strcmp(node->type->name, "producer") == 0,
     };
+}
+
+world_producer *world_watch_producer_at(const struct world *world, uint32_t index)
+{
+    struct world_node *node = world_node_at(world, index);
+    bool is_producer = strcmp(node->type->name, "producer") == 0;
+    world_producer *producer = (world_producer *)(void *)node; /* the node is its first member */
+
+    SIM_ASSERT(!is_producer || world_producer_node(producer) == node);
+    return is_producer ? producer : NULL;
 }
 
 uint32_t world_watch_datacenter_count(const struct world *world)
@@ -46,6 +62,12 @@ const char *world_watch_datacenter_name(const struct world *world, uint32_t inde
 bool world_watch_datacenter_has_failed(const struct world *world, uint32_t index)
 {
     return datacenter_at(world, index)->failed;
+}
+
+bool world_watch_has_link(const struct world *world, uint32_t index, uint32_t other)
+{
+    return index != other &&
+           world_link_between(datacenter_at(world, index), datacenter_at(world, other)) != NULL;
 }
 
 static bool is_answer(enum world_packet_kind kind)

@@ -10,6 +10,7 @@
 
 #include "sim/base.h"
 #include "world/packet.h"
+#include "world/producer.h"
 
 struct world;
 
@@ -18,16 +19,25 @@ struct world_watch_node {
     const char *path;    /* "datacenter/name", with which its measures begin */
     const char *type;    /* "producer", "broker", ... */
     uint32_t datacenter; /* its index */
-    bool is_up;
+    bool is_up; /* or will be, when the run starts */
     bool has_crashed;
+    bool can_pause; /* these faults are possible: world/fault_node.h, world/fault_load.h */
+    bool can_slow;
+    bool can_spike;
 };
 
 uint32_t world_watch_node_count(const struct world *world);
 struct world_watch_node world_watch_node_at(const struct world *world, uint32_t index);
 
+/* NULL when the node is something else. */
+world_producer *world_watch_producer_at(const struct world *world, uint32_t index);
+
 uint32_t world_watch_datacenter_count(const struct world *world);
 const char *world_watch_datacenter_name(const struct world *world, uint32_t index);
 bool world_watch_datacenter_has_failed(const struct world *world, uint32_t index);
+
+/* Whether a link joins the two data centres, which are not the same. */
+bool world_watch_has_link(const struct world *world, uint32_t index, uint32_t other);
 
 /* A packet that exists: on its way, waiting at a node, or being worked on. */
 struct world_watch_packet {

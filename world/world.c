@@ -47,6 +47,7 @@ struct world *world_create(uint64_t seed)
     world_faults_init(&world->faults);
     world->datacenters = g_ptr_array_new_with_free_func(free_datacenter);
     world->nodes = g_ptr_array_new_with_free_func(free_node);
+    world->node_hashes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     world->links = g_ptr_array_new_with_free_func(free_link);
     world->seed = seed;
     world->sample_interval = SIM_SECOND;
@@ -61,6 +62,7 @@ void world_destroy(struct world *world)
     }
     world_faults_finish(&world->faults);
     g_ptr_array_unref(world->nodes);
+    g_array_unref(world->node_hashes);
     g_ptr_array_unref(world->datacenters);
     g_ptr_array_unref(world->links);
     world_audit_destroy(world->audit);
@@ -189,32 +191,12 @@ void world_end(struct world *world)
     world_checks_end(world);
 }
 
-struct world_node *world_node_at(const struct world *world, uint32_t index)
-{
-    SIM_ASSERT(index < world->nodes->len);
-    return g_ptr_array_index(world->nodes, index);
-}
-
 sim_time world_time_for(double amount, double rate)
 {
     double duration = amount / rate * (double)SIM_SECOND;
 
     SIM_ASSERT(amount >= 0 && rate > 0);
     return duration < (double)(SIM_NEVER / 2) ? (sim_time)duration : SIM_NEVER;
-}
-
-void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message)
-{
-    SIM_ASSERT(node < world->nodes->len && kind <= WORLD_TRACE_AUDIT + WORLD_AUDIT_LAST);
-
-    struct sim_trace_record record = {
-        .time = world->run.now,
-        .message = message,
-        .node = node,
-        .kind = kind,
-    };
-
-    sim_trace_add(&world->trace, &record);
 }
 
 void world_trace_content(struct world *world, uint32_t node, const struct model_message *message)

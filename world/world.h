@@ -38,11 +38,13 @@ struct world {
     struct world_faults faults;
     struct world_invariants *invariants; /* NULL: it is not watched */
     GPtrArray *datacenters;              /* of struct world_datacenter, owned */
-    GPtrArray *nodes; /* of struct world_node, owned; a node's index is its place here */
-    GPtrArray *links; /* of struct world_link, owned */
+    GPtrArray *nodes;    /* of struct world_node, owned; a node's index is its place here */
+    GArray *node_hashes; /* of uint64_t, by a node's index: world/draw.h */
+    GPtrArray *links;    /* of struct world_link, owned */
     uint64_t seed;
     sim_time sample_interval; /* of every time series; set before the run starts */
-    bool lets_go;             /* a queue of it forgets what it delivers (point_to_point) */
+    struct world_send_fields send_fields;
+    bool lets_go; /* a queue of it forgets what it delivers (point_to_point) */
     bool started;
     bool stopped;
 };
@@ -67,7 +69,11 @@ void world_end(struct world *world);
 /* Has world_run() return after the event under way. */
 void world_stop(struct world *world);
 
-struct world_node *world_node_at(const struct world *world, uint32_t index);
+static inline struct world_node *world_node_at(const struct world *world, uint32_t index)
+{
+    SIM_ASSERT(index < world->nodes->len);
+    return g_ptr_array_index(world->nodes, index);
+}
 
 /* What happens `delay` ns after `time`, or never. */
 static inline sim_time world_time_after(sim_time time, sim_time delay)
@@ -96,7 +102,18 @@ enum world_trace_kind {
     WORLD_TRACE_AUDIT = 16, /* plus the event */
 };
 
-void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message);
+static inline void world_trace(struct world *world, uint32_t kind, uint32_t node, uint64_t message)
+{
+    SIM_ASSERT(node < world->nodes->len && kind <= WORLD_TRACE_AUDIT + WORLD_AUDIT_LAST);
+    const struct sim_trace_record record = {
+        .time = world->run.now,
+        .message = message,
+        .node = node,
+        .kind = kind,
+    };
+
+    sim_trace_add(&world->trace, &record);
+}
 
 /* What a message is made of, so that two runs that differ in this alone have different digests. */
 void world_trace_content(struct world *world, uint32_t node, const struct model_message *message);

@@ -31,8 +31,9 @@ double bench_queues_producer_consumer(uint64_t count)
     for (uint64_t i = 0; i < count; i++) {
         const struct model_message message = {.id = i, .key = i, .born = (sim_time)i};
         enum model_send_result sent = model_pc_send(queue, &message, (sim_time)i, &outbox);
-        bool received = model_pc_receive(queue, consumer, (sim_time)i, &delivery, &outbox);
-        SIM_ASSERT(sent == MODEL_SENT && received && delivery.message.id == i);
+        enum model_receive_result received =
+            model_pc_receive(queue, consumer, (sim_time)i, &delivery, &outbox);
+        SIM_ASSERT(sent == MODEL_SENT && received == MODEL_RECEIVED && delivery.message.id == i);
         enum model_ack_result acked = model_pc_ack(queue, &delivery.lease, (sim_time)i, &outbox);
         SIM_ASSERT(acked == MODEL_ACKED);
         model_outbox_clear(&outbox);

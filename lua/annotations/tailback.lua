@@ -65,6 +65,11 @@ function tb.latency(measure) end
 ---@return tailback.datacenter
 function tb.datacenter(name) end
 
+---The node of this path, as in "beijing/queue", whoever made it: a system's, for instance.
+---@param path string
+---@return tailback.node
+function tb.node(path) end
+
 ---@class tailback.link_fields tb.link
 ---@field latency tailback.durations one way
 ---@field bandwidth? tailback.bandwidth of each direction; without limit if left out
@@ -99,7 +104,7 @@ function datacenter:has_failed() end
 ---@class tailback.producer_fields dc:producer
 ---@field name string unique in its data centre
 ---@field arrivals tailback.arrivals|tailback.recording when messages are born; a recording gives key and value too
----@field message? table<string, tailback.numbers> key, value (of one message, or of `per` messages together), size, and up to five attributes of your own
+---@field message? table<string, tailback.numbers> key, value (of one message, or of `per` together), size, and up to five attributes of your own; of these, a producer_consumer goes by `priority` (0 to 7, the largest first), `delay` (until it can be received) and `time_to_live` (0: that of the queue), two times in whole milliseconds
 ---@field buffer? integer messages that it can hold until the queue has promised them (default 100000)
 ---@field window? integer of these, under way at once (default 1000)
 ---@field linger? tailback.duration how long a message may wait for others to go with it (default "0s")
@@ -116,7 +121,8 @@ function datacenter:producer(fields) end
 ---@field model? "producer_consumer"|"point_to_point"|"publish_subscribe"|"mvc" (default "producer_consumer")
 ---@field store? "memory"|"journal" where its messages live (default "memory")
 ---@field capacity? integer messages inside, whatever their state; of publish_subscribe, in each partition; of mvc, keys, 10000 if left out (default 1000000)
----@field when_full? "block"|"reject"|"drop_oldest"|"drop_newest" (default "block")
+---@field when_full? "block"|"reject"|"drop_oldest"|"drop_newest" what becomes of a message that finds it full; `tailback models` says which model can do what; "reject" if left out for mvc, whose keys never leave (default "block")
+---@field payload_max? tailback.size of producer_consumer and publish_subscribe: a larger message is refused; 0: no limit (default 0)
 ---@field lease? tailback.duration how long a consumer may hold a message (default "5s")
 ---@field attempts_max? integer deliveries before a message is dead; 0: no limit (default 0)
 ---@field prefetch? integer messages that a consumer may hold at once; 0: no limit; 1 if left out for point_to_point and mvc (default 0)
@@ -419,6 +425,9 @@ local ledger = {}
 ---@field size integer bytes
 ---@field attempt integer deliveries so far, this one included
 ---@field kind integer
+---@field priority? integer if its producer gives it one
+---@field delay? integer milliseconds, if its producer gives it one
+---@field time_to_live? integer milliseconds, if its producer gives it one
 ---@field [string] integer attributes that its producer gives it
 
 ---@type tailback.verdict
@@ -467,6 +476,11 @@ function tb.wait_until(condition) end
 ---@class tailback.fault
 local fault = {}
 
+function fault:start() end
+
+---It is over when it has been stopped as often as it was started.
+function fault:stop() end
+
 ---The fault starts at one time and stops at the other. The summary calls it by its label, which may be left out.
 ---@param from tailback.duration
 ---@param to tailback.duration
@@ -490,9 +504,11 @@ function tb.log(format, ...) end
 ---@class tailback.distribution
 local distribution = {}
 
----One draw, from a stream of the distribution's own: make a distribution once, and draw from it often.
+---One draw: make a distribution once, and draw from it often. Each use has a random stream of its own, so that adding
+---one never changes what another draws: the handler of a node, an action by its label; or what you call it.
+---@param use? string names the stream, such as "beijing/gap"; for what two processes without a label draw
 ---@return number seconds where it is a distribution of durations, then never below 0
-function distribution:draw() end
+function distribution:draw(use) end
 
 ---In seconds where it is a distribution of durations.
 ---@return number

@@ -8,7 +8,8 @@ local units = require "tailback.units"
 local distributions = {}
 
 object.class("distribution", {
-  -- One draw, from a stream of the distribution's own.
+  -- One draw, from the stream of this use: draw() is one for each place that draws, draw "gap"
+  -- the one of that name.
   draw = core.distribution_draw,
   -- The mean, in seconds where it is a distribution of durations.
   mean = function(self)
@@ -37,11 +38,10 @@ local FORMS = {
   zipf = { "count", "exponent" },
 }
 
-local made = {} -- how many of each kind: a stream is named by the kind and its number
-
 local function handle(kind, number, is_time)
-  made[kind] = (made[kind] or 0) + 1
-  core.draws(number, ("%s/%d"):format(kind, made[kind]), is_time)
+  if is_time then
+    core.durations(number)
+  end
   local private = { core = number, is_time = is_time, label = "tb." .. kind }
   return core.handle("distribution", private, number)
 end
@@ -83,6 +83,10 @@ local function make(kind, form, ...)
           owner, wrong, requirement, schema.show(given[index])))
       end
     end
+  end
+  if is_time and core.least(distribution) < 0 then
+    core.fail(("%s: expected durations of at least 0, got some of %.9g s"):format(
+      owner, core.least(distribution)))
   end
   return handle(kind, distribution, is_time)
 end
@@ -176,6 +180,12 @@ function schema.types.times(value, field)
   local longest = field.mean_max or 365 * 86400
   local private = core.private(value, "distribution")
   local mean = private and core.mean(private.core) or units.seconds(value)
+  local least = private and core.least(private.core) or 0
+  if least < 0 then
+    return nil, ("durations that are never below 0, such as %s, and these go down to %.9g s")
+      :format(private.label == "tb.normal" and "those of tb.normal_positive"
+        or 'tb.uniform("1ms", "3ms")', least)
+  end
   if mean and not (mean >= 0 and mean <= longest) then
     return nil, ("durations from 0 to %s on average"):format(units.text(longest * 1e9))
   end

@@ -16,40 +16,70 @@ local GROUP = schema.fields("queue:group", {
   { "session", "duration", min = 0, default = "3s" },
 })
 
--- The fields of a queue that not every model has; a store in a journal counts as one.
+-- The fields of a queue that not every model has, and the feature that each is about. What a model
+-- can do is said in one place, models/capabilities.c, and core.can asks there.
 local FIELDS = {
-  producer_consumer = { "lease", "attempts_max", "backoff", "backoff_max", "time_to_live",
-    "dedup_count", "dedup_window", "keeps_dead", "single_active" },
-  publish_subscribe = { "partitions", "retain", "retain_age", "compact" },
+  { "lease", "leases" }, { "attempts_max", "dead_letters" }, { "backoff", "leases" },
+  { "backoff_max", "leases" }, { "time_to_live", "time_to_live" },
+  { "dedup_count", "deduplication" }, { "dedup_window", "deduplication" },
+  { "keeps_dead", "dead_letters" }, { "single_active", "single_active" },
+  { "payload_max", "payload_limit" }, { "partitions", "partitions" }, { "retain", "retention" },
+  { "retain_age", "retention" }, { "compact", "compaction" },
 }
 
-local HAS_JOURNAL = { producer_consumer = true, publish_subscribe = true }
-
-local POLICIES = {
-  point_to_point = { block = true, reject = true },
-  mvc = { block = true, reject = true, drop_newest = true },
-}
+local MODELS = { "point_to_point", "producer_consumer", "publish_subscribe", "mvc" }
+local POLICIES = { "block", "reject", "drop_oldest", "drop_newest" }
 
 local KEYS, KEYS_MAX = 10000, 1 << 20 -- of an mvc
 
--- Fails when the queue is given what its model does not have, and fills in what differs by model.
-function groups.check_queue(given, checked)
-  local model, policies = checked.model, POLICIES[checked.model]
-  for _, owner in ipairs { "producer_consumer", "publish_subscribe" } do
-    for _, name in ipairs(FIELDS[owner]) do
-      if owner ~= model and given[name] ~= nil then
-        core.fail(("dc:queue: '%s' is a field of %s, and this is a %s: leave it out"):format(
-          name, owner, model))
-      end
+-- Those of `names` for which `is_one` holds, as a list for people: "a, b or c".
+local function listed(names, is_one, quote)
+  local found = {}
+  for _, name in ipairs(names) do
+    if is_one(name) then
+      found[#found + 1] = quote .. name .. quote
     end
   end
-  if checked.store == "journal" and not HAS_JOURNAL[model] then
+  local last = table.remove(found)
+  return #found == 0 and last or table.concat(found, ", ") .. " or " .. last
+end
+
+-- What a queue does when it is full, if the scenario does not say: the first that its model can.
+local function check_policy(given, checked)
+  local model = checked.model
+  local function can(policy)
+    return core.can(model, "when_full", policy)
+  end
+  if can(checked.when_full) then
+    return
+  end
+  local choices = listed(POLICIES, can, "'")
+  if given.when_full ~= nil then
+    core.fail(("dc:queue: a %s cannot %s when it is full: choose %s"):format(
+      model, checked.when_full, choices))
+  end
+  for index = #POLICIES, 1, -1 do
+    checked.when_full = can(POLICIES[index]) and POLICIES[index] or checked.when_full
+  end
+end
+
+-- Fails when the queue is given what its model does not have, and fills in what differs by model.
+function groups.check_queue(given, checked)
+  local model = checked.model
+  for _, field in ipairs(FIELDS) do
+    local name, feature = table.unpack(field)
+    if given[name] ~= nil and not core.can(model, "feature", feature) then
+      local owners = listed(MODELS, function(other)
+        return core.can(other, "feature", feature)
+      end, "")
+      core.fail(("dc:queue: '%s' is a field of %s, and this is a %s: leave it out"):format(
+        name, owners, model))
+    end
+  end
+  if not core.can(model, "store", checked.store) then
     core.fail(("dc:queue: a %s lives in memory: leave out store = \"journal\""):format(model))
   end
-  if policies and not policies[checked.when_full] then
-    core.fail(("dc:queue: a %s cannot %s when it is full: choose 'block' or 'reject'"):format(
-      model, checked.when_full))
-  end
+  check_policy(given, checked)
   if model == "mvc" then
     checked.capacity = given.capacity and checked.capacity or KEYS
     if checked.capacity > KEYS_MAX then

@@ -44,6 +44,7 @@ local api = {
   link = parts.link,
   measures = measures.by_name,
   measure = measures.measure,
+  node = parts.node,
   now = core.now,
   param = params.param,
   pow = math.pow,

@@ -62,6 +62,7 @@ local QUEUE = with_journal("dc:queue", {
   { "capacity", "integer", min = 1, max = BILLION, default = 1000000 },
   { "when_full", "choice", choices = { "block", "reject", "drop_oldest", "drop_newest" },
     default = "block" },
+  { "payload_max", "bytes", min = 0, max = 1 << 20, default = 0 },
   { "lease", "duration", min = MICROSECOND, default = "5s" },
   { "attempts_max", "integer", min = 0, max = 65535, default = 0 },
   { "prefetch", "integer", min = 0, max = 1000000, default = 0 },
@@ -146,17 +147,43 @@ add_methods("queue", {
 add_methods("consumer", {})
 add_methods("ledger", {})
 
+local nodes = {} -- handles, by "datacenter/name"
+
+local function keep(class, private)
+  private.label = core.path(private.core)
+  nodes[private.label] = core.handle(class, private)
+  return nodes[private.label]
+end
+
 local function node(class, number)
-  return core.handle(class, { core = number, label = core.path(number) })
+  return keep(class, { core = number })
+end
+
+-- tb.node "beijing/queue": one that has been made, whoever made it.
+function parts.node(path)
+  if type(path) ~= "string" then
+    core.fail(("tb.node: expected a text such as \"beijing/queue\", got %s"):format(
+      schema.show(path)))
+  end
+  local text = path:sub(1, 140)
+  return nodes[path] or core.fail(("tb.node: there is no node '%s'%s"):format(text, names.hint(
+    text, names.keys(nodes), "; a node is called \"datacenter/name\"")))
 end
 
 -- ---- messages ----
+
+-- Attributes that a producer_consumer goes by; those of a time travel in milliseconds.
+local SEND_FIELDS = {
+  priority = { type = "distribution" },
+  delay = { type = "times", mean_max = 1000000 },
+  time_to_live = { type = "times", mean_max = 1000000 },
+}
 
 local RESERVED = { id = true, born = true, attempt = true, kind = true }
 
 -- The recipe as the core wants it: attributes by their index, those of other producers constant 0.
 local function read_message(given)
-  local recipe = { attributes = {} }
+  local recipe = { attributes = {}, times = {} }
   for name, field in pairs(MESSAGE) do
     local value = given[name]
     if value == nil then
@@ -168,12 +195,18 @@ local function read_message(given)
     if RESERVED[name] then
       core.fail(("field '%s' of a message is given by the world: choose another name"):format(name))
     elseif not MESSAGE[name] then
-      local checked = schema.argument("message", tostring(name), { type = "distribution" }, value)
+      local field = SEND_FIELDS[name]
+      local checked = schema.argument(
+        "message", tostring(name), field or { type = "distribution" }, value)
       local index = core.attribute(schema.argument("message", "attribute", { type = "name" }, name))
       if not index then
         core.fail(("attribute '%s' of a message is one too many: a scenario has 5"):format(name))
       end
       recipe.attributes[index + 1] = checked
+      if field then
+        recipe.times[index + 1] = field.type == "times"
+        core.send_field(name, index)
+      end
     end
   end
   local count = 0
@@ -215,8 +248,7 @@ local function make_queue(self, fields)
   checked.backoff_first = checked.backoff
   checked.backoff_max = math.max(checked.backoff, checked.backoff_max)
   local number = core.broker(dc.core, checked.name, checked)
-  return core.handle("queue", { core = number, label = core.path(number), model = checked.model,
-    partitions = checked.partitions })
+  return keep("queue", { core = number, model = checked.model, partitions = checked.partitions })
 end
 
 local function make_consumer(self, fields)

@@ -82,7 +82,15 @@ end
 
 -- ---- faults ----
 
-object.class("fault", {})
+object.class("fault", {
+  -- It is over when it has been stopped as often as it was started.
+  start = function(self)
+    object.private(self, "fault", "start").start()
+  end,
+  stop = function(self)
+    object.private(self, "fault", "stop").stop()
+  end,
+})
 
 -- A fault is anything that can start and stop; the parts make theirs by this.
 function hidden.fault(label, start, stop)

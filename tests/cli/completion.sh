@@ -24,7 +24,7 @@ write_scenario 'tb.param("store", { default = "memory", choices = { "memory", "j
 mkdir folder
 touch notes.txt folder/other.lua
 
-expect_offer "" "--help --version check help list models run view "
+expect_offer "" "--help --version api check help list models new run view "
 expect_offer "r" "run "
 expect_offer "help ch" "check "
 expect_offer "run " "folder scenario.lua "

@@ -35,7 +35,7 @@ for line in open(sys.argv[2]):
         for model, word in zip(models, words[1:]):
             claimed = model["stores"] + model["when_full"] + model["features"]
             assert (words[0] in claimed) == (word == "yes"), (words, model["name"])
-assert "journal" in models[2]["stores"] and models[3]["when_full"] == []
+assert "journal" in models[2]["stores"] and models[3]["when_full"] == ["reject"]
 END
 
 what="models takes no arguments"

@@ -128,7 +128,8 @@ static void serve_next(struct server *server)
     sim_time now = server->run.now;
 
     if (server->is_busy ||
-        !model_pc_receive(server->queue, server->worker, now, &server->delivery, &server->outbox)) {
+        model_pc_receive(server->queue, server->worker, now, &server->delivery, &server->outbox) !=
+            MODEL_RECEIVED) {
         return;
     }
     struct sim_stream stream = sim_stream_of(&server->services, server->delivery.message.id);

@@ -1,4 +1,4 @@
---! log-format.lua:5: bad argument #2 to '?' (number expected, got string)
+--! log-format.lua:5: bad argument #2 (number expected, got string)
 local tb = require "tailback"
 
 tb.scenario { title = "wrong", duration = "10s", seed = 1 }

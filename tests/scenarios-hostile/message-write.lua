@@ -1,0 +1,8 @@
+local tb = require "tailback"
+tb.scenario { title = "x", duration = "10s" }
+local a, b = tb.datacenter "a", tb.datacenter "b"
+local p = a:producer { name = "p", arrivals = tb.poisson(100) }
+local q = a:queue { name = "q" }
+local c = a:consumer { name = "c", time = "1ms", on_message = function(m) m.value = 7 end }
+tb.connect(p, q, c)
+-- ends 2: message-write.lua:6: a message cannot be changed

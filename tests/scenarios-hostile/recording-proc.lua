@@ -1,0 +1,4 @@
+local tb = require "tailback"
+tb.scenario { title = "x", duration = "10s" }
+tb.recording("/proc/self/mem")
+-- ends 2: recording-proc.lua:3: a file of the scenario's is named from its folder, as in "data/clicks.csv", by

@@ -1,0 +1,4 @@
+local tb = require "tailback"
+tb.scenario { title = "x", duration = "10s" }
+require "/etc/passwd"
+-- ends 2: require-absolute.lua:3: require: a module's name is letters, digits, '_', '-' and '.', not '/etc/pas
