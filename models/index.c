@@ -81,6 +81,12 @@ bool model_index_find(const struct model_index *index, uint64_t key, uint32_t *o
     return true;
 }
 
+void model_index_prefetch(const struct model_index *index, uint64_t key)
+{
+    SIM_ASSERT(index->capacity > 0);
+    __builtin_prefetch(&index->entries[mix(key) & (index->capacity - 1)]);
+}
+
 void model_index_remove(struct model_index *index, uint64_t key)
 {
     uint64_t mask = index->capacity - 1;

@@ -33,6 +33,9 @@ SIM_MUST_USE bool model_index_find(
 /* `key` must be there. */
 void model_index_remove(struct model_index *index, uint64_t key);
 
+/* Has the processor fetch where `key` is, for a call that follows soon. */
+void model_index_prefetch(const struct model_index *index, uint64_t key);
+
 /* Empties it; its memory is kept. O(capacity). */
 void model_index_clear(struct model_index *index);
 

@@ -12,6 +12,7 @@
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,10 +22,15 @@
  * end. */
 typedef size_t sim_recording_read_fn(void *context, char *buffer, size_t size);
 
+#define SIM_RECORDING_ATTRIBUTES 5
+
 struct sim_recording_entry {
     sim_time time;
-    uint64_t key;  /* 0 without such a column */
-    int64_t value; /* 0 without such a column */
+    uint64_t key;                                  /* 0 without such a column */
+    int64_t value;                                 /* 0 without such a column */
+    uint32_t attributes[SIM_RECORDING_ATTRIBUTES]; /* of other formats than this one: */
+    uint8_t attributes_given;                      /* a bit for each that is recorded */
+    bool lacks_value;                              /* the value is not recorded */
 };
 
 enum sim_recording_result {

@@ -307,8 +307,8 @@ static struct world_fault *link_fault(struct company *company, enum world_fault_
     const struct world_fault_link_config config = {
         .kind = kind,
         .link = company->links[sim_stream_below(&company->random, PLACES)],
-        .factor = 20,
-        .probability = 0.2,
+        .factor = 5, /* several at once multiply */
+        .probability = 0.05, /* a stream backs off, for minutes where it loses ten in a row */
     };
 
     return world_fault_link_create(&config, NULL);

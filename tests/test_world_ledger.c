@@ -48,6 +48,7 @@ static void send(
 
     packet->message = (struct model_message){
         .id = id, .key = account, .value = amount, .born = office->world->run.now};
+    packet->token = 17;
     packet->from = world_node_end_point(&office->consumer->node);
     packet->to = world_node_end_point(office->node);
     world_link_send(office->world, slot, world_link_pipe(&office->consumer->node, office->node), 0);
@@ -213,6 +214,10 @@ static void gives_back_what_it_has_charged_once(void **state)
     retract(office, 1, 1, 60);
     pass(office, SIM_SECOND);
     assert_int_equal(fixture_received_count(office->consumer, WORLD_PACKET_RETRACTED), 2);
+    assert_int_equal(/* whoever retracts knows its retraction by that */
+                     fixture_received_at(office->consumer, office->consumer->received->len - 1)
+                         ->packet.token,
+                     17);
     assert_int_equal(count_of(office, "retracted"), 1);
     assert_int_equal(count_of(office, "revenue"), 60);
     assert_int_equal(count_of(office, "refunds"), 60);

@@ -6,6 +6,8 @@
 #ifndef WORLD_ALARM_H
 #define WORLD_ALARM_H
 
+#include <stdbool.h>
+
 #include "sim/run.h"
 
 typedef void world_alarm_fn(void *context);
@@ -24,6 +26,13 @@ void world_alarm_init(
 
 /* Goes off at `time`, or before; now, when that has passed. Nothing, when it is SIM_NEVER. */
 void world_alarm_set(struct world_alarm *alarm, sim_time time);
+
+/* It goes off in time for this deadline, or at once when that has passed. */
+static inline bool world_alarm_is_in_time(const struct world_alarm *alarm, sim_time deadline)
+{
+    SIM_ASSERT(alarm->run != NULL);
+    return alarm->time <= (deadline > alarm->run->now ? deadline : alarm->run->now);
+}
 
 void world_alarm_cancel(struct world_alarm *alarm);
 void world_alarm_check(const struct world_alarm *alarm);

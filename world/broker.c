@@ -171,7 +171,8 @@ static void verify_alarm(const world_broker *broker)
     const struct world_node *node = &broker->node;
     sim_time deadline = broker->queue->type->next_deadline(broker->queue);
 
-    SIM_ASSERT(node->is_paused || broker->alarm.time <= world_node_when(node, deadline));
+    SIM_ASSERT(
+        node->is_paused || world_alarm_is_in_time(&broker->alarm, world_node_when(node, deadline)));
 }
 
 static void verify(const struct world_node *node)

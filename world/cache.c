@@ -53,7 +53,7 @@ static void verify(const struct world_node *node)
     SIM_ASSERT(cache->config.fetches_max > 0 || cache->sent == cache->fetches.order.count);
     SIM_ASSERT(
         node->is_paused || oldest == WORLD_FETCHES_NONE ||
-        cache->alarm.time <= cache->fetches.fetches[oldest].deadline);
+        world_alarm_is_in_time(&cache->alarm, cache->fetches.fetches[oldest].deadline));
     SIM_ASSERT(counters->entries->value == (int64_t)cache->store.index.count);
     SIM_ASSERT(counters->waiting->value == cache->fetches.waiters.count);
     SIM_ASSERT(

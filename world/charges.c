@@ -84,12 +84,42 @@ void world_charges_finish(struct world_charges *charges)
     free(charges->copies);
 }
 
+/* The place of the message, which is remembered no longer; or WORLD_BUFFER_NONE. */
+static uint32_t forget(struct world_charges *charges, uint64_t message)
+{
+    uint32_t index;
+
+    if (!model_index_find(&charges->index, message, &index)) {
+        return WORLD_BUFFER_NONE;
+    }
+    SIM_ASSERT(charges->copies[index].message.id == message);
+    model_index_remove(&charges->index, message);
+    world_buffer_answered(&charges->buffer, index);
+    world_buffer_release(&charges->buffer, index);
+    return index;
+}
+
+bool world_charges_answered(struct world_charges *charges, uint32_t slot)
+{
+    struct world_packet *answer = &charges->node->world->packets.slots[slot];
+    uint32_t index = forget(charges, answer->message.id);
+
+    SIM_ASSERT(answer->kind == WORLD_PACKET_CHARGED);
+    if (index == WORLD_BUFFER_NONE) {
+        return false;
+    }
+    answer->lease = charges->copies[index].lease;
+    answer->broker = charges->copies[index].broker;
+    answer->group = charges->copies[index].group;
+    return true;
+}
+
 void world_charges_add(struct world_charges *charges, uint32_t slot, struct world_pipe *pipe)
 {
     const struct world_packet packet = charges->node->world->packets.slots[slot];
 
     SIM_ASSERT(packet.kind == WORLD_PACKET_CHARGE && packet.from.node == charges->node->index);
-    (void)!world_charges_answered(charges, packet.message.id);
+    (void)forget(charges, packet.message.id);
     uint32_t index = world_buffer_take(&charges->buffer);
     if (index >= charges->copy_count) {
         charges->copies = sim_grow(
@@ -103,20 +133,6 @@ void world_charges_add(struct world_charges *charges, uint32_t slot, struct worl
     charges->copies[index].pipe = pipe;
     model_index_insert(&charges->index, packet.message.id, index);
     wait(charges, index);
-}
-
-bool world_charges_answered(struct world_charges *charges, uint64_t message)
-{
-    uint32_t index;
-
-    if (!model_index_find(&charges->index, message, &index)) {
-        return false;
-    }
-    SIM_ASSERT(charges->copies[index].message.id == message);
-    model_index_remove(&charges->index, message);
-    world_buffer_answered(&charges->buffer, index);
-    world_buffer_release(&charges->buffer, index);
-    return true;
 }
 
 void world_charges_clear(struct world_charges *charges)
@@ -146,5 +162,5 @@ void world_charges_check(const struct world_charges *charges)
     SIM_ASSERT(charges->buffer.waiting_count == 0);
     SIM_ASSERT(
         charges->node->is_paused ||
-        charges->alarm.time <= world_buffer_next_deadline(&charges->buffer));
+        world_alarm_is_in_time(&charges->alarm, world_buffer_next_deadline(&charges->buffer)));
 }

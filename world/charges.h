@@ -34,8 +34,9 @@ void world_charges_finish(struct world_charges *charges);
  * message that is remembered already is forgotten. */
 void world_charges_add(struct world_charges *charges, uint32_t slot, struct world_pipe *pipe);
 
-/* The answer for the message has come; false: it had before, or nobody has asked. */
-SIM_MUST_USE bool world_charges_answered(struct world_charges *charges, uint64_t message);
+/* An answer has come, in the slot: it gets the lease that its message was delivered under last,
+ * since that is to be acked. False: the message was answered before, or nobody has asked. */
+SIM_MUST_USE bool world_charges_answered(struct world_charges *charges, uint32_t slot);
 
 /* The node crashes. */
 void world_charges_clear(struct world_charges *charges);

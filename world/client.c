@@ -158,7 +158,7 @@ static void time_out(world_client *client)
         index = world_buffer_next_overdue(&client->buffer, now_of(client));
     }
     world_alarm_set(&client->alarm, world_buffer_next_deadline(&client->buffer));
-    SIM_ASSERT(client->alarm.time <= world_buffer_next_deadline(&client->buffer));
+    SIM_ASSERT(world_alarm_is_in_time(&client->alarm, world_buffer_next_deadline(&client->buffer)));
 }
 
 /* The payload is the life of the node that the alarm belongs to. */
@@ -290,7 +290,8 @@ static void verify(const struct world_node *node)
     world_buffer_check(&client->buffer);
     world_alarm_check(&client->alarm);
     SIM_ASSERT(
-        node->is_paused || client->alarm.time <= world_buffer_next_deadline(&client->buffer));
+        node->is_paused ||
+        world_alarm_is_in_time(&client->alarm, world_buffer_next_deadline(&client->buffer)));
     SIM_ASSERT(node->up || client->buffer.count == 0);
     SIM_ASSERT(counters->reads->value + counters->writes->value == client->born);
     SIM_ASSERT(

@@ -267,8 +267,7 @@ static void receive(struct world_node *node, uint32_t slot)
         return;
     }
     SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGED && consumer->ledger != NULL);
-    if (consumer->config.charge_timeout > 0 &&
-        !world_charges_answered(&consumer->charges, packet->message.id)) {
+    if (consumer->config.charge_timeout > 0 && !world_charges_answered(&consumer->charges, slot)) {
         world_packets_free(&node->world->packets, slot); /* the second answer */
         return;
     }

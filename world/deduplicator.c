@@ -57,7 +57,7 @@ static void note(world_deduplicator *self)
     sim_gauge_set(self->counters.remembered, (int64_t)window->index.count, now_of(self));
     self->counters.evicted->value = window->evicted;
     world_alarm_set(&self->alarm, world_window_next_deadline(window));
-    SIM_ASSERT(self->alarm.time <= world_window_next_deadline(window));
+    SIM_ASSERT(world_alarm_is_in_time(&self->alarm, world_window_next_deadline(window)));
 }
 
 /* ---- passing ---- */
@@ -319,7 +319,9 @@ static void verify(const struct world_node *node)
     world_window_check(&self->window);
     world_alarm_check(&self->alarm);
     SIM_ASSERT(!self->is_passing);
-    SIM_ASSERT(node->is_paused || self->alarm.time <= world_window_next_deadline(&self->window));
+    SIM_ASSERT(
+        node->is_paused ||
+        world_alarm_is_in_time(&self->alarm, world_window_next_deadline(&self->window)));
     SIM_ASSERT(counters->remembered->value <= (int64_t)self->window.config.count_max);
     SIM_ASSERT(counters->slipped->value <= counters->passed->value);
     for (uint32_t i = 0; i < self->window.config.count_max; i++) {

@@ -185,7 +185,7 @@ static void send_overdue(world_detector *detector)
         index = world_buffer_next_overdue(retractions, now_of(detector));
     }
     world_alarm_set(&detector->alarm, world_buffer_next_deadline(retractions));
-    SIM_ASSERT(detector->alarm.time <= world_buffer_next_deadline(retractions));
+    SIM_ASSERT(world_alarm_is_in_time(&detector->alarm, world_buffer_next_deadline(retractions)));
 }
 
 /* The payload is the life of the node that the deadline belongs to. */
@@ -310,7 +310,8 @@ static void verify(const struct world_node *node)
     SIM_ASSERT(detector->counters.unanswered->value == detector->retractions.count);
     SIM_ASSERT(
         node->is_paused ||
-        detector->alarm.time <= world_buffer_next_deadline(&detector->retractions));
+        world_alarm_is_in_time(
+            &detector->alarm, world_buffer_next_deadline(&detector->retractions)));
 }
 
 static void destroy(struct world_node *node)

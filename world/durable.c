@@ -205,5 +205,5 @@ void world_durable_check(const struct world_durable *durable)
     SIM_ASSERT(durable->committed == model_journal_committed(durable->journal));
     SIM_ASSERT(
         durable->node->is_paused ||
-        durable->alarm.time <= model_journal_next_deadline(durable->journal));
+        world_alarm_is_in_time(&durable->alarm, model_journal_next_deadline(durable->journal)));
 }

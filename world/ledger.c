@@ -105,17 +105,37 @@ static void count(world_ledger *ledger, const struct world_entry *entry)
     book(ledger, entry->message, entry->account, entry->amount);
 }
 
-/* The packet remembers how its message was settled in `token`, and the amount as its value. */
+/* A charge remembers how its message was settled in its token; a retraction, whose sender goes by
+ * the token, in its group, of which it has none. */
+static void set_outcome(struct world_packet *packet, enum world_outcome outcome)
+{
+    SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGE || packet->kind == WORLD_PACKET_RETRACT);
+    if (packet->kind == WORLD_PACKET_CHARGE) {
+        packet->token = outcome;
+    } else {
+        packet->group = (uint8_t)outcome;
+    }
+}
+
+static enum world_outcome outcome_of(const struct world_packet *packet)
+{
+    uint32_t outcome = packet->kind == WORLD_PACKET_CHARGE ? packet->token : packet->group;
+
+    SIM_ASSERT(outcome <= WORLD_REFUNDED);
+    return (enum world_outcome)outcome;
+}
+
+/* The amount is the packet's value. */
 static struct world_entry entry_of(const struct world_packet *packet)
 {
-    SIM_ASSERT(
-        packet->token == WORLD_CHARGED || packet->token == WORLD_OVER_BUDGET ||
-        packet->token == WORLD_REFUNDED);
+    enum world_outcome outcome = outcome_of(packet);
+
+    SIM_ASSERT(outcome != WORLD_DUPLICATE);
     return (struct world_entry){
         .message = packet->message.id,
         .account = packet->message.key,
-        .amount = packet->token == WORLD_OVER_BUDGET ? 0 : MAX(packet->message.value, 0),
-        .outcome = packet->token,
+        .amount = outcome == WORLD_OVER_BUDGET ? 0 : MAX(packet->message.value, 0),
+        .outcome = outcome,
     };
 }
 
@@ -140,13 +160,13 @@ static void finish(world_ledger *ledger, uint32_t slot)
     bool is_charge = packet->kind == WORLD_PACKET_CHARGE;
 
     SIM_ASSERT(is_charge || packet->kind == WORLD_PACKET_RETRACT);
-    if (packet->token == WORLD_DUPLICATE && is_charge) {
+    if (outcome_of(packet) == WORLD_DUPLICATE && is_charge) {
         ledger->counters.duplicates->value++;
         world_audit_report(
             world->audit, WORLD_AUDIT_SUPPRESSED, packet->message.id, ledger->node.index);
     } else if (is_charge) {
         settle(ledger, packet);
-    } else if (packet->token != WORLD_DUPLICATE) {
+    } else if (outcome_of(packet) != WORLD_DUPLICATE) {
         struct world_entry entry = entry_of(packet);
         ledger->unsettled += entry.amount;
         count(ledger, &entry);
@@ -175,17 +195,17 @@ static bool enter(world_ledger *ledger, struct world_packet *packet, struct worl
     sim_time now = ledger->node.world->run.now;
 
     SIM_ASSERT(packet->kind == WORLD_PACKET_CHARGE || packet->kind == WORLD_PACKET_RETRACT);
-    if (packet->kind == WORLD_PACKET_CHARGE) {
-        packet->token = world_accounts_settle(accounts, &packet->message, now, out_entry);
-    } else {
-        packet->token = world_accounts_retract(accounts, &packet->message, now, out_entry);
-    }
-    if (packet->token == WORLD_DUPLICATE) {
+    enum world_outcome outcome =
+        packet->kind == WORLD_PACKET_CHARGE
+            ? world_accounts_settle(accounts, &packet->message, now, out_entry)
+            : world_accounts_retract(accounts, &packet->message, now, out_entry);
+    set_outcome(packet, outcome);
+    if (outcome == WORLD_DUPLICATE) {
         return false;
     }
-    bool is_refund = packet->token == WORLD_REFUNDED;
+    bool is_refund = outcome == WORLD_REFUNDED;
     ledger->unsettled += is_refund ? -out_entry->amount : out_entry->amount;
-    if (is_refund || (packet->token == WORLD_CHARGED && out_entry->amount == 0)) {
+    if (is_refund || (outcome == WORLD_CHARGED && out_entry->amount == 0)) {
         packet->message.value = MIN(packet->message.value, out_entry->amount);
     }
     return true;

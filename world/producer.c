@@ -249,8 +249,7 @@ static void take_in(
     world_audit_taken_in(world->audit, id, producer->node.index);
     struct model_message message = world_recipe_compose(&producer->recipe, id, born);
     if (recorded != NULL) {
-        message.key = recorded->key;
-        message.value = recorded->value;
+        world_recipe_record(&message, recorded);
     }
     world_rewrites_apply(&producer->rewrites, &message);
     SIM_ASSERT(message.id == id);

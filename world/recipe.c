@@ -55,3 +55,19 @@ struct model_message world_recipe_compose(
     }
     return message;
 }
+
+void world_recipe_record(struct model_message *message, const struct sim_recording_entry *recorded)
+{
+    _Static_assert(SIM_RECORDING_ATTRIBUTES == MODEL_ATTRIBUTE_COUNT, "one for each");
+
+    SIM_ASSERT(recorded->time <= message->born);
+    message->key = recorded->key;
+    if (!recorded->lacks_value) {
+        message->value = recorded->value;
+    }
+    for (uint32_t i = 0; i < SIM_RECORDING_ATTRIBUTES; i++) {
+        if ((recorded->attributes_given >> i & 1) != 0) {
+            message->attributes[i] = recorded->attributes[i];
+        }
+    }
+}

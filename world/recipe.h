@@ -8,6 +8,7 @@
 
 #include "models/message.h"
 #include "sim/dist.h"
+#include "sim/recording.h"
 #include "world/node.h"
 
 struct world_recipe_config {
@@ -38,5 +39,8 @@ void world_recipe_close(struct world_recipe *recipe);
 /* Draws below 0 count as 0, but for the value's, which is rounded to the nearest integer. */
 struct model_message world_recipe_compose(
     const struct world_recipe *recipe, uint64_t id, sim_time born);
+
+/* What is recorded of the message stands in it. */
+void world_recipe_record(struct model_message *message, const struct sim_recording_entry *recorded);
 
 #endif

@@ -13,10 +13,16 @@ struct count {
 void world_sliding_init(
     struct world_sliding *sliding, const sim_time *spans, uint32_t rule_count, uint64_t capacity)
 {
+    uint64_t size = 1;
+
     SIM_ASSERT(rule_count > 0 && rule_count <= WORLD_SLIDING_RULES_MAX && capacity > 0);
+    while (size < capacity) {
+        size *= 2;
+    }
     *sliding = (struct world_sliding){
-        .ring = sim_allocate(capacity, sizeof(*sliding->ring)),
+        .ring = sim_allocate(size, sizeof(*sliding->ring)),
         .capacity = capacity,
+        .mask = size - 1,
         .rule_count = rule_count,
     };
     for (uint32_t i = 0; i < rule_count; i++) {
@@ -40,34 +46,30 @@ void world_sliding_finish(struct world_sliding *sliding)
 static struct world_sliding_entry *at(const struct world_sliding *sliding, uint64_t number)
 {
     SIM_ASSERT(number < sliding->next && sliding->next - number <= sliding->capacity);
-    return &sliding->ring[number % sliding->capacity];
+    return &sliding->ring[number & sliding->mask];
 }
 
-static struct count *count_of(const struct world_sliding_rule *rule, uint64_t entity)
+/* The count of the message's entity, while the rule counts the message. */
+static struct count *count_of(
+    const struct world_sliding *sliding, uint32_t number, const struct world_sliding_entry *entry)
 {
-    uint32_t place;
-    bool is_found = model_index_find(&rule->entities, entity, &place);
-
-    SIM_ASSERT(is_found);
-    return model_pool_at(&rule->counts, place);
+    SIM_ASSERT(number < sliding->rule_count);
+    return model_pool_at(&sliding->rules[number].counts, entry->places[number]);
 }
 
 /* The rule no longer counts its oldest message. */
 static void drop_oldest(struct world_sliding *sliding, uint32_t number)
 {
     struct world_sliding_rule *rule = &sliding->rules[number];
-    uint64_t entity = at(sliding, rule->first)->entities[number];
-    struct count *count = count_of(rule, entity);
+    const struct world_sliding_entry *oldest = at(sliding, rule->first);
+    struct count *count = count_of(sliding, number, oldest);
 
     SIM_ASSERT(count->messages > 0);
     count->messages--;
     rule->first++;
     if (count->messages == 0) {
-        uint32_t place;
-        bool is_found = model_index_find(&rule->entities, entity, &place);
-        SIM_ASSERT(is_found);
-        model_index_remove(&rule->entities, entity);
-        model_pool_give(&rule->counts, place);
+        model_index_remove(&rule->entities, oldest->entities[number]);
+        model_pool_give(&rule->counts, oldest->places[number]);
     }
 }
 
@@ -86,25 +88,42 @@ static void move_on(struct world_sliding *sliding, uint32_t number, sim_time tim
     SIM_ASSERT(sliding->next - rule->first < sliding->capacity);
 }
 
-/* Counts the message for the rule, and returns the number of the one before. */
-static uint64_t enter(struct world_sliding *sliding, uint32_t number, uint64_t entity)
+/* Counts the message that is added for the rule, and notes the number of the one before. */
+static void enter(struct world_sliding *sliding, uint32_t number, struct world_sliding_entry *added)
 {
     struct world_sliding_rule *rule = &sliding->rules[number];
+    uint64_t entity = added->entities[number];
     uint32_t place;
 
     if (model_index_find(&rule->entities, entity, &place)) {
         struct count *count = model_pool_at(&rule->counts, place);
-        uint64_t earlier = count->latest;
-        SIM_ASSERT(count->messages > 0 && earlier < sliding->next);
+        SIM_ASSERT(count->messages > 0 && count->latest < sliding->next);
+        added->earlier[number] = count->latest;
         count->messages++;
         count->latest = sliding->next;
-        return earlier;
+    } else {
+        place = model_pool_take(&rule->counts);
+        *(struct count *)model_pool_at(&rule->counts, place) =
+            (struct count){.messages = 1, .latest = sliding->next};
+        model_index_insert(&rule->entities, entity, place);
+        added->earlier[number] = WORLD_SLIDING_NONE;
     }
-    place = model_pool_take(&rule->counts);
-    *(struct count *)model_pool_at(&rule->counts, place) =
-        (struct count){.messages = 1, .latest = sliding->next};
-    model_index_insert(&rule->entities, entity, place);
-    return WORLD_SLIDING_NONE;
+    added->places[number] = place;
+}
+
+/* The tables are larger than the caches, so what each rule will look at is fetched at once. */
+static void fetch(const struct world_sliding *sliding, const struct world_sliding_entry *entry)
+{
+    for (uint32_t i = 0; i < sliding->rule_count; i++) {
+        const struct world_sliding_rule *rule = &sliding->rules[i];
+        model_index_prefetch(&rule->entities, entry->entities[i]);
+        if (rule->first < sliding->next) {
+            const struct world_sliding_entry *oldest = at(sliding, rule->first);
+            model_index_prefetch(&rule->entities, oldest->entities[i]);
+            __builtin_prefetch(count_of(sliding, i, oldest));
+        }
+    }
+    SIM_ASSERT(sliding->rule_count > 0);
 }
 
 uint64_t world_sliding_add(struct world_sliding *sliding, const struct world_sliding_entry *entry)
@@ -112,19 +131,19 @@ uint64_t world_sliding_add(struct world_sliding *sliding, const struct world_sli
     struct world_sliding_entry added = *entry;
 
     SIM_ASSERT(sliding->next == 0 || at(sliding, sliding->next - 1)->time <= entry->time);
+    fetch(sliding, entry);
     for (uint32_t i = 0; i < sliding->rule_count; i++) {
         move_on(sliding, i, entry->time);
-        added.earlier[i] = enter(sliding, i, entry->entities[i]);
+        enter(sliding, i, &added);
     }
-    sliding->ring[sliding->next % sliding->capacity] = added;
+    sliding->ring[sliding->next & sliding->mask] = added;
     return sliding->next++;
 }
 
 uint64_t world_sliding_count(const struct world_sliding *sliding, uint32_t rule)
 {
     SIM_ASSERT(rule < sliding->rule_count && sliding->next > 0);
-    return count_of(&sliding->rules[rule], at(sliding, sliding->next - 1)->entities[rule])
-        ->messages;
+    return count_of(sliding, rule, at(sliding, sliding->next - 1))->messages;
 }
 
 struct world_sliding_entry *world_sliding_at(const struct world_sliding *sliding, uint64_t number)
@@ -169,7 +188,10 @@ void world_sliding_check(const struct world_sliding *sliding)
         model_pool_check(&rule->counts);
         for (uint64_t n = rule->first; n < sliding->next; n++) {
             const struct world_sliding_entry *entry = at(sliding, n);
-            const struct count *count = count_of(rule, entry->entities[i]);
+            const struct count *count = count_of(sliding, i, entry);
+            uint32_t place;
+            bool is_found = model_index_find(&rule->entities, entry->entities[i], &place);
+            SIM_ASSERT(is_found && place == entry->places[i]);
             SIM_ASSERT(entry->earlier[i] == WORLD_SLIDING_NONE || entry->earlier[i] < n);
             newest += count->latest == n;
         }

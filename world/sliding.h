@@ -29,6 +29,7 @@ struct world_sliding_entry {
     sim_time time;
     uint64_t entities[WORLD_SLIDING_RULES_MAX];
     uint64_t earlier[WORLD_SLIDING_RULES_MAX]; /* the number of the one before of the same entity */
+    uint32_t places[WORLD_SLIDING_RULES_MAX];  /* of the entity's count, while it is counted */
     uint8_t flagged; /* the caller's: a bit for each rule that has flagged it */
 };
 
@@ -42,6 +43,7 @@ struct world_sliding_rule {
 struct world_sliding {
     struct world_sliding_entry *ring;
     uint64_t capacity;
+    uint64_t mask; /* of the ring's size, a power of two that is no less */
     uint64_t next; /* the number of the next message; numbers below are counted from 0 */
     struct world_sliding_rule rules[WORLD_SLIDING_RULES_MAX];
     uint32_t rule_count;

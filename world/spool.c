@@ -174,7 +174,9 @@ static void verify(const struct world_node *node)
     SIM_ASSERT(spool->index.count == spool->buffer.count);
     world_positions_check(&spool->open);
     SIM_ASSERT(spool->open.end - spool->open.first >= spool->buffer.count);
-    SIM_ASSERT(node->is_paused || spool->alarm.time <= world_buffer_next_deadline(&spool->buffer));
+    SIM_ASSERT(
+        node->is_paused ||
+        world_alarm_is_in_time(&spool->alarm, world_buffer_next_deadline(&spool->buffer)));
     SIM_ASSERT(spool->durable.journal != NULL || spool->buffer.count == 0);
     SIM_ASSERT(!spool->is_sending && spool->counters.held->value == spool->buffer.count);
 }

@@ -127,7 +127,7 @@ static void send_overdue(world_spool *spool)
         index = world_buffer_next_overdue(&spool->buffer, world_spool_now(spool));
     }
     world_alarm_set(&spool->alarm, world_buffer_next_deadline(&spool->buffer));
-    SIM_ASSERT(spool->alarm.time <= world_buffer_next_deadline(&spool->buffer));
+    SIM_ASSERT(world_alarm_is_in_time(&spool->alarm, world_buffer_next_deadline(&spool->buffer)));
 }
 
 /* The payload is the life of the node that the deadline belongs to. */

@@ -130,6 +130,9 @@ uint32_t world_window_see(struct world_window *window, uint64_t message)
     if (free_ones->count == 0) {
         world_window_forget(window, done->head);
         window->evicted++;
+        if (done->head != NONE) { /* the next one to go */
+            model_index_prefetch(&window->index, window->entries[done->head].message);
+        }
     }
     uint32_t entry = free_ones->head;
     SIM_ASSERT(window->entries[entry].packet == NONE);

@@ -864,14 +864,23 @@ function tb.diurnal(fields) end
 local recording = {}
 
 ---@class tailback.recording_fields tb.recording
----@field faster? integer times are divided by it (default 1)
+---@field faster? integer times are divided by it; of files without `format` and `columns` (default 1)
+---@field format? "csv"|"log" comma-separated, or a web server's log in Common Log Format (default "csv")
+---@field columns? table<string, string> of format = "csv": which column is time (seconds), key, value, or an attribute
+---@field tolerance? tailback.duration lines may be older than one above by so much (default "0s")
 
----The arrivals in a file of comma-separated values in the scenario's folder or below. Each line has a time in seconds,
----and may have a key and a value, whole numbers: "0.125,17,2500". A first line that begins with a letter names the
----columns, which may then stand in any order, among others: "time", "key", "value". The file is read as the run goes
----on; a malformed line ends it. A file whose first line is of a web server's log, in the Common Log Format, is read as
----one: times count from its first line, the key is a hash of what was asked for, the value the size of the answer.
----@param file string "clicks.csv" or "data/access.log"
+---The arrivals in a file in the scenario's folder or below, which is read as the run goes on; a malformed line ends it.
+---
+---Without `format` and `columns` it has comma-separated values. Each line has a time in seconds, and may have a key and a
+---value, whole numbers: "0.125,17,2500". A first line that begins with a letter names the columns, which may then stand
+---in any order, among others: "time", "key", "value". Or it is a web server's log, in the Common Log Format: times count
+---from its first line, the key is a hash of what was asked for, the value the size of the answer.
+---
+---With `columns` it is any CSV file whose first line names them, `{ columns = { time = "ts", key = "url", user =
+---"uid" } }`; with `{ format = "log" }` a web server's log of which the first segment of the path is the key, the client's
+---address and the remote user ("-": the address again) are the attributes `address` and `user`. Times count from the
+---first line. What is no number counts by a hash of its text, an IPv4 address by its 32 bits. What is not recorded is drawn.
+---@param file string "clicks.csv" or "data/clicks.csv"
 ---@param fields? tailback.recording_fields
 ---@return tailback.recording
 function tb.recording(file, fields) end

@@ -29,7 +29,8 @@ local FIELDS = schema.fields("billing.build", {
   { "standby", "name" },
   { "books", "name" },
   -- The events of one data centre: clicks cost each, views by the thousand; in micro-cents.
-  { "clicks", "arrivals", keep = true, required = true, about = "arrivals such as tb.poisson(800)" },
+  { "clicks", "arrivals", keep = true, required = true,
+    about = "arrivals such as tb.poisson(800)" },
   { "views", "arrivals", keep = true },
   { "price", "distribution", keep = true, default = tb.lognormal(17.2, 0.5) },
   { "view_price", "distribution", keep = true, default = tb.lognormal(14.9, 0.5) },

@@ -114,14 +114,63 @@ end
 
 local recordings = {} -- by how much faster they are, and the name of their file
 
-local RECORDING = schema.fields("tb.recording", {
+local TIME, KEY, VALUE, NONE = -1, -2, -3, -4 -- world/clicklog.h
+
+local FIELDS = schema.fields("tb.recording", {
   { "faster", "integer", min = 1, max = 1000000, default = 1 },
+  { "format", "choice", choices = { "csv", "log" }, default = "csv" },
+  { "columns", "table" },
+  { "tolerance", "duration", min = 0, default = "0s" },
 })
 
--- The arrivals in a file below the scenario's folder: comma-separated values, or a web log.
+-- The index of an attribute that the messages have, or are to have.
+local function attribute(name)
+  return core.attribute(schema.argument("tb.recording", "columns", { type = "name" }, name))
+    or core.fail(("tb.recording: attribute '%s' is one too many: a scenario has 5"):format(name))
+end
+
+-- {column, role, column, role, ...} in the order of the names.
+local function read_columns(columns)
+  local roles, mapping, names = { time = TIME, key = KEY, value = VALUE }, {}, {}
+  for name in pairs(columns) do
+    names[#names + 1] = schema.argument("tb.recording", "columns", { type = "name" }, name)
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    mapping[#mapping + 1] = schema.argument("tb.recording", "columns", { type = "text" },
+      columns[name])
+    mapping[#mapping + 1] = roles[name] or attribute(name)
+  end
+  if not columns.time then
+    core.fail('tb.recording: columns needs the name of the column that is the time, '
+      .. 'as in { time = "ts", key = "advertiser" }')
+  end
+  return mapping
+end
+
+local function open_clicklog(name, checked)
+  local is_log = checked.format == "log"
+  if is_log == (checked.columns ~= nil) then
+    core.fail(is_log and "tb.recording: a log has its own columns: leave out 'columns'"
+      or "tb.recording: a CSV file of any columns needs 'columns', "
+        .. 'as in { time = "ts", key = "advertiser" }')
+  end
+  return core.clicklog(name, is_log, checked.tolerance, is_log and {} or read_columns(
+    checked.columns), is_log and attribute("address") or NONE, is_log and attribute("user") or NONE)
+end
+
+-- The arrivals in a file below the scenario's folder: comma-separated values of time, key and value,
+-- or a web log; or, by its fields, of any columns.
 function arrivals.recording(file, fields)
   local name = schema.argument("tb.recording", "file", { type = "text" }, file)
-  local checked = schema.check(RECORDING, fields or {})
+  local checked = schema.check(FIELDS, fields or {})
+  if fields and fields.faster and (fields.format or fields.columns) then
+    core.fail("tb.recording: faster is of files without 'format' and 'columns'")
+  end
+  if fields and not fields.faster then
+    local opened = open_clicklog(name, checked)
+    return core.handle("recording", { core = opened, label = name })
+  end
   local key = checked.faster .. " " .. name
   if not recordings[key] then
     recordings[key] = core.handle("recording", {

@@ -101,4 +101,20 @@ expect_output 'had its effect twice'
 weakened billing/fraud-burst --set more_than=30
 expect_output 'bots. clicks are caught'
 
+# A looser rule catches more of the bots, and more of those that it flags are people.
+ppm_of() {
+    sed -n "s|.*\"beijing/fraud/$1\": *\([0-9]*\).*|\1|p" out
+}
+recall=-1
+precision=1000001
+for more_than in 30 12 3; do
+    call run --quiet --format json --set more_than=$more_than "$scenarios/billing/fraud-burst.lua"
+    [ "$(ppm_of recall)" -ge "$recall" ] || fail "recall $(ppm_of recall) is below $recall"
+    [ "$(ppm_of precision)" -le "$precision" ] || fail "precision $(ppm_of precision) is above $precision"
+    recall=$(ppm_of recall)
+    precision=$(ppm_of precision)
+done
+[ "$recall" -gt 999000 ] || fail "at the loosest only $recall millionths are caught"
+[ "$precision" -lt 600000 ] || fail "at the loosest $precision millionths are right"
+
 finish
