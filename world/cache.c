@@ -6,6 +6,7 @@
 #include "world/alarm.h"
 #include "world/datacenter.h"
 #include "world/fetches.h"
+#include "world/invariant.h"
 #include "world/link.h"
 #include "world/relay.h"
 
@@ -124,6 +125,7 @@ static void observe(world_cache *cache, uint64_t key, uint64_t version)
     SIM_ASSERT(staleness >= 0);
     cache->counters.stale->value += staleness > 0;
     sim_tally_record(cache->counters.staleness, staleness);
+    world_invariant_read(cache->node.world, cache->node.index, staleness);
 }
 
 static void answer(world_cache *cache, uint32_t slot, uint64_t version)
