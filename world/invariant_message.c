@@ -1,6 +1,7 @@
 /* A record for each message, in an array per producer indexed by sequence number, as in the audit's
  * books; and for each key how far its messages have come. */
 /* SPDX-License-Identifier: MIT */
+#include <stddef.h>
 #include <string.h>
 
 #include "world/invariant.h"
@@ -20,8 +21,8 @@ char *world_invariant_name_of(const struct world *world, uint64_t message)
         producer < world->nodes->len ? world_node_at(world, producer)->path : "nobody");
 }
 
-/* Good until the next message is looked up. */
-static struct world_invariant_message *record_of(
+/* Makes a record for the message, and room for as many again. */
+static __attribute__((noinline)) void make_record(
     struct world_invariants *invariants, uint64_t message)
 {
     uint32_t producer = model_message_producer(message);
@@ -40,7 +41,21 @@ static struct world_invariant_message *record_of(
         book->capacity = capacity;
     }
     SIM_ASSERT(sequence < book->capacity);
-    return &book->messages[sequence];
+}
+
+/* Good until the next message is looked up. */
+static inline struct world_invariant_message *record_of(
+    struct world_invariants *invariants, uint64_t message)
+{
+    uint32_t producer = model_message_producer(message);
+    uint64_t sequence = model_message_sequence(message);
+
+    if (__builtin_expect(producer >= invariants->book_count, 0) ||
+        __builtin_expect(sequence >= invariants->books[producer].capacity, 0)) {
+        make_record(invariants, message);
+    }
+    SIM_ASSERT(sequence < invariants->books[producer].capacity);
+    return &invariants->books[producer].messages[sequence];
 }
 
 #define VALUE_BITS 8 /* of a hash: the rest is of all but the value */
@@ -48,17 +63,22 @@ static struct world_invariant_message *record_of(
 /* Of all that a queue must not change: everything but the attempts. Never 0; 24 bits. */
 static uint32_t hash_of(const struct model_message *message)
 {
-    struct model_message same = *message;
-    uint64_t words[sizeof(same) / sizeof(uint64_t)];
-    uint64_t hash = SIM_TRACE_CHAIN;
+    uint64_t rest = (uint64_t)message->size << 32 | (uint64_t)message->kind << 8 | message->truth;
+    uint64_t words[3];
+    uint64_t hash;
 
-    same.attempt = 0;
-    same.value = 0;
-    memcpy(words, &same, sizeof(words));
-    for (uint32_t i = 0; i < G_N_ELEMENTS(words); i += 2) {
-        hash = sim_trace_fold(hash ^ words[i], words[i + 1] ^ SIM_TRACE_PLACE) + i;
-    }
-    SIM_ASSERT(G_N_ELEMENTS(words) % 2 == 0);
+    _Static_assert(
+        offsetof(struct model_message, attributes) + sizeof(words) == sizeof(*message),
+        "the attributes are the last three words");
+    memcpy(
+        words,
+        (const uint8_t *)message + offsetof(struct model_message, attributes),
+        sizeof(words));
+    hash = sim_trace_fold(message->id ^ SIM_TRACE_MESSAGE, message->key ^ SIM_TRACE_PLACE);
+    hash = sim_trace_fold(hash ^ (uint64_t)message->born, rest ^ SIM_TRACE_TIME);
+    hash = sim_trace_fold(hash ^ words[0], words[1] ^ SIM_TRACE_CHAIN);
+    hash = sim_trace_fold(hash ^ words[2], hash ^ SIM_TRACE_PLACE);
+    SIM_ASSERT(message->reserved == 0);
     uint32_t of_value = (uint32_t)((uint64_t)message->value * SIM_TRACE_MESSAGE >> 56);
     return ((uint32_t)(hash >> 48) | 1) << VALUE_BITS | of_value;
 }
