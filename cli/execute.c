@@ -13,6 +13,7 @@
 #include "cli/report.h"
 #include "cli/subcommand.h"
 #include "cli/trace_file.h"
+#include "world/invariant.h"
 
 /* A few milliseconds of work, as a rule. */
 #define SLICE_EVENTS 16384
@@ -116,6 +117,7 @@ static struct cli_report report_of(const struct execution *execution)
         .checks = &world->checks,
         .incidents = &world->incidents,
         .faults = &world->faults,
+        .invariants = world_invariants_checks(world),
         .latency = script_runtime_latency(execution->runtime),
         .totals = world_audit_totals_of(world->audit),
         .virtual_time = world->run.now,

@@ -11,7 +11,7 @@ bool cli_report_held(const struct cli_report *report)
             return false;
         }
     }
-    return true;
+    return report->invariants == NULL || cli_report_own_held(report->invariants);
 }
 
 double cli_report_throughput(const struct cli_report *report)

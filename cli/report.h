@@ -30,9 +30,10 @@ struct cli_report {
     const sim_registry *registry;
     const struct world_checks *checks;
     const struct world_incidents *incidents;
-    const struct world_faults *faults; /* or NULL: there are none */
-    const struct sim_measure *latency; /* a tally; or NULL: the scenario names none */
-    const struct cli_steady *steady;   /* without the warm-up; or NULL: nothing is left out */
+    const struct world_faults *faults;     /* or NULL: there are none */
+    struct world_check *const *invariants; /* by enum world_invariant; or NULL: it is not watched */
+    const struct sim_measure *latency;     /* a tally; or NULL: the scenario names none */
+    const struct cli_steady *steady;       /* without the warm-up; or NULL: nothing is left out */
     struct world_audit_totals totals;
     sim_time virtual_time;
     sim_time sample_interval;
@@ -41,7 +42,7 @@ struct cli_report {
     double wall_s; /* of loading and running */
 };
 
-/* Every check that the scenario expects held. */
+/* Every check that the scenario expects held, and no invariant is broken that nothing may break. */
 bool cli_report_held(const struct cli_report *report);
 
 /* Messages that had their effect, per second of virtual time; with a warm-up, effects after it. */
@@ -71,6 +72,14 @@ void cli_report_append_messages(
 
 /* The figures without the warm-up; nothing when none is left out. */
 void cli_report_append_steady(const struct cli_page *page, const struct cli_report *report);
+
+/* What must hold in every world; a short one, only when that is broken which nothing may break. */
+void cli_report_append_invariants(
+    const struct cli_page *page, struct world_check *const *checks, bool is_short);
+bool cli_report_own_held(struct world_check *const *checks);
+
+/* The member "invariants". */
+void cli_report_add_invariants(struct cli_json *json, struct world_check *const *checks);
 
 /* What changed while time passed, as lines of text: throughput, latency, queues. Nothing when the
  * run was too short to be sampled. */

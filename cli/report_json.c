@@ -238,6 +238,7 @@ void cli_report_append_json(GString *out, const struct cli_report *report)
     cli_json_bool(&json, "held", cli_report_held(report));
     add_incidents(&json, report->incidents->list);
     add_faults(&json, report->faults);
+    cli_report_add_invariants(&json, report->invariants);
     cli_json_number(&json, "sample_interval_s", seconds((double)report->sample_interval));
     add_details(&json, report);
     add_steady(&json, report->steady);

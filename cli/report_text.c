@@ -478,6 +478,7 @@ void cli_report_append_text(
         append_course(&page, report);
     }
     append_checks(&page, report->checks->expected);
+    cli_report_append_invariants(&page, report->invariants, is_short);
     append_digest(&page, report->digest);
     if (!is_short) {
         append_cost(&page, report);

@@ -8,6 +8,7 @@
 #include "lua/bind.h"
 #include "lua/bounded.h"
 #include "lua/fail.h"
+#include "world/invariant.h"
 
 #define PRINTED_MAX   (1 << 20)
 #define TEXT_SIZE_MAX 4096
@@ -62,6 +63,7 @@ static int scenario_where(lua_State *lua)
 static int scenario_scenario(lua_State *lua)
 {
     struct script_runtime *runtime = script_state_of(lua);
+    const struct world_invariants_config watched = world_invariants_default();
 
     SIM_ASSERT(runtime->world == NULL);
     runtime->scenario.title = g_string_chunk_insert(runtime->strings, luaL_checkstring(lua, 1));
@@ -72,6 +74,7 @@ static int scenario_scenario(lua_State *lua)
         runtime->scenario.seed = runtime->options.seed;
     }
     runtime->world = world_create(runtime->scenario.seed);
+    world_invariants_watch(runtime->world, &watched);
     return 0;
 }
 

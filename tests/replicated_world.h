@@ -30,6 +30,7 @@ struct replicated_config {
     bool is_datagram;
     double rate;      /* of each producer */
     sim_time latency; /* of every link; 0: none */
+    sim_time work;    /* of a message, always; 0: 2 ms, at random; then one at a time */
 };
 
 struct replicated {
@@ -95,7 +96,12 @@ static inline void replicated_add_queue(struct replicated *this)
         .hosted =
             {
                 .model = this->config.model,
-                .queue = {.capacity = 100000, .lease = 2 * SIM_SECOND, .prefetch = 8},
+                .queue =
+                    {
+                        .capacity = 100000,
+                        .lease = this->config.work > 0 ? SIM_NEVER / 4 : 2 * SIM_SECOND,
+                        .prefetch = this->config.work > 0 ? 1 : 8,
+                    },
                 .topic = {.partitions = 1},
             },
         .durable = true,
@@ -152,7 +158,10 @@ static inline void replicated_add_producers(struct replicated *this)
 static inline void replicated_add_consumers(struct replicated *this)
 {
     const struct world_consumer_config consumer = {
-        .service = fixture_dist(SIM_DIST_EXPONENTIAL, 2e-3, 0),
+        .service =
+            this->config.work > 0
+                ? fixture_dist(SIM_DIST_CONSTANT, (double)this->config.work / (double)SIM_SECOND, 0)
+                : fixture_dist(SIM_DIST_EXPONENTIAL, 2e-3, 0),
         .workers = 2,
         .subscribe_every = SIM_SECOND / 5,
     };

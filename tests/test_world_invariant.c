@@ -155,9 +155,9 @@ static void an_effect_out_of_order_is_caught_by_key(void **state)
     world_invariant_born(world, &second);
     world_invariant_accepted(world, &first);
     world_invariant_accepted(world, &second);
-    world_invariant_effect(world, FIXTURE_LEDGER, &second);
+    world_invariant_effect(world, FIXTURE_LEDGER, &second, 0);
     assert_int_equal(check_of(fixture, WORLD_I4_ORDER)->failed, 0);
-    world_invariant_effect(world, FIXTURE_LEDGER, &first);
+    world_invariant_effect(world, FIXTURE_LEDGER, &first, 0);
     assert_broken(
         fixture,
         WORLD_I4_ORDER,
@@ -178,13 +178,13 @@ static void what_was_never_born_or_was_changed_is_caught(void **state)
     (void)state;
     world_invariant_born(world, &changed);
     changed.attempt = 7; /* that is no change */
-    world_invariant_effect(world, FIXTURE_LEDGER, &changed);
+    world_invariant_effect(world, FIXTURE_LEDGER, &changed, 0);
     assert_int_equal(check_of(fixture, WORLD_I7_NO_FABRICATION)->failed, 0);
     changed.value ^= 1;
-    world_invariant_effect(world, FIXTURE_LEDGER, &changed);
+    world_invariant_effect(world, FIXTURE_LEDGER, &changed, 0);
     assert_int_equal(check_of(fixture, WORLD_I7_NO_FABRICATION)->failed, 1);
     assert_broken(fixture, WORLD_I7_NO_FABRICATION, "is not what was born");
-    world_invariant_effect(world, FIXTURE_LEDGER, &unknown);
+    world_invariant_effect(world, FIXTURE_LEDGER, &unknown, 0);
     assert_int_equal(check_of(fixture, WORLD_I7_NO_FABRICATION)->failed, 2);
     fixture_destroy(fixture);
 }

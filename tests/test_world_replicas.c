@@ -194,6 +194,61 @@ static void a_leader_that_is_cut_off_loses_nothing_with_acks_quorum(void **state
     assert_int_equal(totals.accepted, totals.inside);
 }
 
+/* What only one log has is not lost while that log may yet lead. */
+static void what_the_best_log_has_is_not_lost_while_nobody_leads(void **state)
+{
+    struct replicated_config config = replicated_three(5);
+    config.acks = MODEL_ACKS_LEADER;
+    config.rate = 200;
+    struct replicated *this = replicated_create(&config);
+
+    (void)state;
+    world_node_crash(world_consumer_node(this->consumers[0]));
+    world_node_crash(world_consumer_node(this->consumers[1]));
+    replicated_run(this, 5 * SIM_SECOND, SIM_SECOND);
+    uint32_t leader = replicated_leader(this);
+    world_fault_start(isolate(this, leader, (leader + 1) % 3));
+    world_fault_start(isolate(this, leader, (leader + 2) % 3));
+    replicated_run(this, 5 * SIM_SECOND + SIM_SECOND / 10, SIM_SECOND / 100);
+    for (uint32_t i = 0; i < 3; i++) {
+        world_node_crash(world_broker_node(this->brokers[i]));
+    }
+    struct world_audit_totals totals = world_audit_totals_of(this->world->audit);
+    assert_true(totals.accepted > 1000);
+    assert_int_equal(totals.lost, 0);
+    assert_int_equal(totals.inside, totals.accepted);
+    replicated_destroy(this);
+}
+
+/* Deposed and elected again, in one life: its new queue counts leases from the beginning. */
+static void an_ack_of_an_earlier_reign_is_stale(void **state)
+{
+    struct replicated_config config = replicated_three(12);
+    config.replicas = 2;
+    config.work = 6 * SIM_SECOND;
+    config.rate = 0.5;
+    struct replicated *this = replicated_create(&config);
+    struct world_fault *cut = isolate(this, 0, 1);
+    uint32_t leader = 2;
+
+    (void)state;
+    for (uint32_t round = 0; round < 20 && leader == 2; round++) {
+        replicated_run(this, this->world->run.now + 4 * SIM_SECOND, SIM_SECOND);
+        uint32_t before = replicated_leader(this);
+        world_fault_start(cut);
+        replicated_run(this, this->world->run.now + SIM_SECOND, SIM_SECOND);
+        assert_null(world_replicas_leader(this->group));
+        world_fault_stop(cut);
+        replicated_run(this, this->world->run.now + 2 * SIM_SECOND, SIM_SECOND);
+        leader = replicated_leader(this) == before ? before : 2;
+    }
+    assert_true(leader < 2);
+    assert_int_equal(world_broker_node(this->brokers[leader])->incarnation, 1);
+    replicated_run(this, this->world->run.now + 5 * SIM_SECOND, SIM_SECOND);
+    assert_true(counter(this, leader, "stale_acks") > 0);
+    replicated_destroy(this);
+}
+
 static void an_unclean_election_goes_on_and_what_it_loses_is_counted(void **state)
 {
     struct replicated_config config = replicated_three(6);
@@ -358,6 +413,8 @@ int main(void)
         cmocka_unit_test(promises_nothing_without_a_quorum),
         cmocka_unit_test(a_leader_that_is_cut_off_loses_with_acks_leader_and_the_loss_is_counted),
         cmocka_unit_test(a_leader_that_is_cut_off_loses_nothing_with_acks_quorum),
+        cmocka_unit_test(what_the_best_log_has_is_not_lost_while_nobody_leads),
+        cmocka_unit_test(an_ack_of_an_earlier_reign_is_stale),
         cmocka_unit_test(an_unclean_election_goes_on_and_what_it_loses_is_counted),
         cmocka_unit_test(a_paused_leader_steps_down_before_it_does_anything_else),
         cmocka_unit_test(a_topic_of_one_partition_is_replicated_like_a_queue),

@@ -12,6 +12,7 @@ static void free_check(void *memory)
         check->free_context(check->context);
     }
     g_free(check->first.text);
+    g_free(check->first.history);
     g_free(check->name);
     g_free(check);
 }

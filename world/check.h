@@ -20,6 +20,9 @@ struct world_check;
 struct world_violation {
     sim_time time;
     char *text; /* what was found, and where: one line */
+    /* Of an invariant that is about a message: */
+    uint64_t message; /* 0: of none */
+    char *history;    /* the last events that touched it, a line each; or NULL */
 };
 
 typedef void world_check_fn(struct world_check *check, struct world *world);

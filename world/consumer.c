@@ -240,7 +240,7 @@ static void begin(world_consumer *consumer, uint32_t slot)
     SIM_ASSERT(packet->to.incarnation == consumer->node.incarnation);
     consumer->busy++;
     if (consumer->node.world->invariants != NULL) {
-        world_invariant_hold(consumer->node.world, packet->to, packet->message.id);
+        world_invariant_hold(consumer->node.world, packet->to, packet->message.id, packet->group);
     }
     (void)sim_run_after(&consumer->node.world->run, service, finish, consumer, slot);
 }

@@ -64,7 +64,8 @@ static void verify(const struct world_node *node)
     SIM_ASSERT(database->waiting.count <= database->config.waiting_max);
     SIM_ASSERT(database->waiting.count == 0 || open == database->config.connections);
     SIM_ASSERT(
-        node->is_paused || database->alarm.time <= world_processor_next(&database->processor));
+        node->is_paused ||
+        world_alarm_is_in_time(&database->alarm, world_processor_next(&database->processor)));
     SIM_ASSERT(node->up || open == 0);
 }
 

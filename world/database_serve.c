@@ -257,7 +257,8 @@ static void end_work(world_database *database)
         go_on(database, number);
     }
     world_alarm_set(&database->alarm, world_processor_next(&database->processor));
-    SIM_ASSERT(database->alarm.time <= world_processor_next(&database->processor));
+    SIM_ASSERT(
+        world_alarm_is_in_time(&database->alarm, world_processor_next(&database->processor)));
 }
 
 /* The payload is the life of the node that the alarm belongs to. */

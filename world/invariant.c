@@ -13,19 +13,20 @@
 static const struct {
     const char *id;
     const char *name;
+    bool is_own;
 } names[WORLD_INVARIANT_COUNT] = {
-    [WORLD_I1_CONSERVATION] = {"I1", "conservation of messages and packets"},
-    [WORLD_I2_NO_ACKED_LOSS] = {"I2", "no loss of what was accepted"},
-    [WORLD_I3_NO_DUPLICATE] = {"I3", "no effect twice"},
-    [WORLD_I4_ORDER] = {"I4", "order of a key's effects"},
-    [WORLD_I5_ONE_HOLDER] = {"I5", "one holder at a time"},
-    [WORLD_I6_STALENESS] = {"I6", "bounded staleness"},
-    [WORLD_I7_NO_FABRICATION] = {"I7", "nothing fabricated"},
-    [WORLD_I8_DURABILITY] = {"I8", "durability of promises"},
-    [WORLD_I9_LIVENESS] = {"I9", "liveness after the heal"},
-    [WORLD_I10_MONEY] = {"I10", "money"},
-    [WORLD_I11_TIME] = {"I11", "time moves on"},
-    [WORLD_I12_RESOURCES] = {"I12", "resources within their bounds"},
+    [WORLD_I1_CONSERVATION] = {"I1", "conservation of messages and packets", true},
+    [WORLD_I2_NO_ACKED_LOSS] = {"I2", "no loss of what was accepted", false},
+    [WORLD_I3_NO_DUPLICATE] = {"I3", "no effect twice", false},
+    [WORLD_I4_ORDER] = {"I4", "order of a key's effects", false},
+    [WORLD_I5_ONE_HOLDER] = {"I5", "one holder at a time", false},
+    [WORLD_I6_STALENESS] = {"I6", "bounded staleness", false},
+    [WORLD_I7_NO_FABRICATION] = {"I7", "nothing fabricated", true},
+    [WORLD_I8_DURABILITY] = {"I8", "durability of promises", false},
+    [WORLD_I9_LIVENESS] = {"I9", "liveness after the heal", false},
+    [WORLD_I10_MONEY] = {"I10", "money", false},
+    [WORLD_I11_TIME] = {"I11", "time moves on", true},
+    [WORLD_I12_RESOURCES] = {"I12", "resources within their bounds", true},
 };
 
 const char *world_invariant_id(enum world_invariant invariant)
@@ -40,10 +41,22 @@ const char *world_invariant_name(enum world_invariant invariant)
     return names[invariant].name;
 }
 
+bool world_invariant_is_own(enum world_invariant invariant)
+{
+    SIM_ASSERT(invariant < WORLD_INVARIANT_COUNT);
+    return names[invariant].is_own;
+}
+
 struct world_check *world_invariant_check(struct world *world, enum world_invariant invariant)
 {
     SIM_ASSERT(world->invariants != NULL && invariant < WORLD_INVARIANT_COUNT);
     return world->invariants->checks[invariant];
+}
+
+struct world_check *const *world_invariants_checks(const struct world *world)
+{
+    SIM_ASSERT((world->invariants == NULL) == (world->recent == NULL));
+    return world->invariants == NULL ? NULL : world->invariants->checks;
 }
 
 /* ---- I1 ---- */
@@ -69,8 +82,12 @@ static bool are_packets_conserved(struct world_check *check, const struct world 
 
 static void sweep_conservation(struct world_check *check, struct world *world)
 {
-    SIM_ASSERT(world->started);
-    if (are_packets_conserved(check, world) && world_audit_is_accounted(world->audit, check)) {
+    const struct world_check *messages = world_audit_check_conservation(world->audit);
+
+    SIM_ASSERT(world->started && messages->evaluated > 0); /* it was swept before this */
+    if (messages->failed > 0) {
+        world_check_fail(check, messages->first.time, "%s", messages->first.text);
+    } else if (are_packets_conserved(check, world)) {
         world_check_pass(check);
     }
 }
@@ -180,7 +197,6 @@ void world_invariant_charged(struct world *world, uint32_t node, const struct wo
         return;
     }
     struct world_check *check = world->invariants->checks[WORLD_I10_MONEY];
-    g_autofree char *name = NULL;
     SIM_ASSERT(charge->message != NULL);
     if (charge->debits != charge->credits) {
         world_check_fail(
@@ -191,12 +207,11 @@ void world_invariant_charged(struct world *world, uint32_t node, const struct wo
             charge->debits,
             charge->credits);
     } else if (charge->message->truth != 0 && charge->amount > 0) {
-        name = world_invariant_name_of(world, charge->message->id);
-        world_check_fail(
-            check,
-            world->run.now,
-            "%s is a bot's, and was charged %" G_GINT64_FORMAT " at %s",
-            name,
+        world_invariant_fail(
+            world,
+            WORLD_I10_MONEY,
+            charge->message->id,
+            "is a bot's, and was charged %" G_GINT64_FORMAT " at %s",
             charge->amount,
             world_node_at(world, node)->path);
     } else {
@@ -297,6 +312,7 @@ void world_invariants_watch(struct world *world, const struct world_invariants_c
     invariants->awaited_until = SIM_NEVER;
     invariants->was_well = true;
     world->invariants = invariants;
+    world->recent = sim_allocate(WORLD_RECENT, sizeof(*world->recent));
 }
 
 void world_invariants_free(struct world_invariants *invariants)

@@ -1,8 +1,9 @@
 /* world/invariant.h - what must hold in every world, whatever a scenario is about: each with an id.
  *
- * They are checks like any other, fed by the nodes as things happen, or swept at the end of each
- * sampling interval. A world is watched when it is asked for: it takes 16 bytes a message, and a
- * few a key. What a scenario gives nothing to check has not held.
+ * They are checks like any other, fed by the nodes as things happen in O(1), or swept at the end of
+ * each sampling interval. Every scenario is watched; a world in C when it is asked for. It takes 16
+ * bytes a message, 24 to 40 a key, and a ring of the last events. What a scenario gives nothing to
+ * check has not held. The first violation says what last befell its message.
  *
  * I13, that a seed makes one run, is not among them: it is about two runs, whose digests are
  * compared. */
@@ -61,16 +62,26 @@ const char *world_invariant_name(enum world_invariant invariant);
 /* Of a world that is watched. */
 struct world_check *world_invariant_check(struct world *world, enum world_invariant invariant);
 
+/* All of them, by enum world_invariant; NULL: the world is not watched. Borrowed from the world. */
+struct world_check *const *world_invariants_checks(const struct world *world);
+
+/* Whether nothing that happens in a world may break it: the world's own bookkeeping. The others may
+ * be broken by a fault whose remedy is off, and say so. */
+bool world_invariant_is_own(enum world_invariant invariant);
+
 /* ---- what happens; each does nothing in a world that is not watched ---- */
 
 void world_invariant_born(struct world *world, const struct model_message *message);
 void world_invariant_accepted(struct world *world, const struct model_message *message);
+/* The message had its effect for this group. */
 void world_invariant_effect(
-    struct world *world, uint32_t node, const struct model_message *message);
+    struct world *world, uint32_t node, const struct model_message *message, uint32_t group);
 void world_invariant_repeated(struct world *world, uint32_t node, uint64_t message);
 
-/* The consumer begins to work on the message, and stops. */
-void world_invariant_hold(struct world *world, struct world_end_point holder, uint64_t message);
+/* The consumer begins to work on the message, and stops. Of several groups, in which one message is
+ * rightly worked on at a time, the one that began last is looked at. */
+void world_invariant_hold(
+    struct world *world, struct world_end_point holder, uint64_t message, uint32_t group);
 void world_invariant_let_go(struct world *world, struct world_end_point holder, uint64_t message);
 
 void world_invariant_read(struct world *world, uint32_t node, sim_time age);

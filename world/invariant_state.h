@@ -8,7 +8,8 @@
 #include "world/invariant.h"
 
 struct world_invariant_message {
-    uint32_t hash;                 /* of what was born; 0: nothing was */
+    uint32_t hash : 24;            /* of what was born, the value apart; 0: nothing was */
+    uint32_t group : 8;            /* of the holder */
     uint32_t rank;                 /* among the accepted of its key, from 1 on; 0: not accepted */
     struct world_end_point holder; /* incarnation 0: nobody */
 };
@@ -37,5 +38,11 @@ struct world_invariants {
 
 /* "message 5 of here/producer"; the caller frees it. */
 char *world_invariant_name_of(const struct world *world, uint64_t message);
+
+/* Fails the check about a message: the first time with what `format` says, before which stands the
+ * message's name, and with the last events that touched it; then it only counts. */
+void world_invariant_fail(
+    struct world *world, enum world_invariant invariant, uint64_t message, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
 
 #endif

@@ -77,6 +77,7 @@ void world_destroy(struct world *world)
     g_ptr_array_unref(world->shared);
     world_audit_destroy(world->audit);
     world_invariants_free(world->invariants);
+    free(world->recent);
     world_incidents_finish(&world->incidents);
     world_checks_finish(&world->checks);
     world_packets_finish(&world->packets);
@@ -259,7 +260,7 @@ void world_settled(
 
     SIM_ASSERT(latency >= 0);
     if (world->invariants != NULL && !world_audit_is_settled(world->audit, packet->message.id)) {
-        world_invariant_effect(world, node, &packet->message);
+        world_invariant_effect(world, node, &packet->message, packet->group);
     }
     sim_tally_record(world->latency, latency);
     sim_tally_record(tally, latency);

@@ -26,6 +26,8 @@ struct world_invariants;
 struct world_link;
 struct world_node;
 
+#define WORLD_RECENT 16384 /* records that a watched world remembers; a power of two */
+
 struct world {
     struct sim_run run;
     struct sim_trace trace;
@@ -37,6 +39,8 @@ struct world {
     struct world_incidents incidents;
     struct world_faults faults;
     struct world_invariants *invariants; /* NULL: it is not watched */
+    struct sim_trace_record *recent;     /* a ring of the last, while it is watched; or NULL */
+    uint64_t recent_count;               /* that were ever put there */
     GPtrArray *datacenters;              /* of struct world_datacenter, owned */
     GPtrArray *nodes;    /* of struct world_node, owned; a node's index is its place here */
     GArray *node_hashes; /* of uint64_t, by a node's index: world/draw.h */
@@ -119,6 +123,9 @@ static inline void world_trace(struct world *world, uint32_t kind, uint32_t node
     };
 
     sim_trace_add(&world->trace, &record);
+    if (__builtin_expect(world->recent != NULL, 1)) {
+        world->recent[world->recent_count++ % WORLD_RECENT] = record;
+    }
 }
 
 /* What a message is made of, so that two runs that differ in this alone have different digests. */

@@ -32,6 +32,32 @@ sed 's/value = 1/value = 2/' scenario.lua >other.lua
 call run other.lua
 [ "$(digest)" != "$first" ] || fail "both are $first"
 
+what="every run is watched for what must hold whatever happens"
+cat >twice.lua <<'END'
+local tb = require "tailback"
+tb.scenario { title = "Twice", duration = "5s", seed = 1 }
+local here = tb.datacenter "here"
+local jobs = here:queue { name = "jobs", lease = "1s" }
+tb.connect(here:producer { name = "shop", arrivals = tb.poisson(20) }, jobs)
+for _, name in ipairs { "one", "two" } do
+  local worker = here:consumer { name = name, time = "20ms" }
+  tb.connect(jobs, worker)
+  if name == "one" then
+    tb.during("1s", "3s", "one sleeps", tb.fault.pause(worker))
+  end
+end
+END
+call run twice.lua
+expect_status 0
+expect_output '^    held  *I1 .*I7 .*I11 I12$'
+expect_output '^    broken  *I3 no effect twice: [0-9]* of [0-9]* times$'
+expect_output '^        [0-9.]* s  accepted at here/jobs$'
+expect_output '^        [0-9.]* s  delivered to here/two$'
+expect_output '^    nothing to try .*I6'
+call run --format json twice.lua
+expect_output '"id": *"I13*"'
+expect_output '"history": *".*settled at here/two'
+
 what="--version is the name and a number"
 call --version
 expect_status 0
