@@ -422,11 +422,27 @@ static void another_cache_is_told_of_a_write(void **state)
         shop->node = world_cache_node(caches[i]);
         ask(shop, WORLD_PACKET_PUT, 3, 0);
         answer(shop, shop->database->received->len - 1, WORLD_PACKET_STORED, i);
+        assert_int_equal(count_of(shop, "updated"), 1);
+        assert_int_equal(count_of(shop, "invalidated"), i - 1);
     }
-    assert_int_equal(count_of(shop, "updated"), 1);
-    assert_int_equal(count_of(shop, "invalidated"), 1);
     assert_int_equal(fixture_received_count(shop->reader, WORLD_PACKET_STORED), 2);
     fixture_assert_no_packets(shop->world);
+}
+
+/* Told of one version twice, it has learnt of it once. */
+static void the_lag_of_an_update_counts_once(void **state)
+{
+    struct shop *shop = *state;
+    struct world_cache_config config = config_of();
+
+    open_cache(shop, &config);
+    ask(shop, WORLD_PACKET_UPDATE, 3, 1);
+    ask(shop, WORLD_PACKET_UPDATE, 3, 1);
+    ask(shop, WORLD_PACKET_UPDATE, 3, 2);
+    assert_int_equal(count_of(shop, "updated"), 3);
+    const struct sim_measure *lag =
+        sim_registry_find(shop->world->registry, "here/cache/update_lag");
+    assert_int_equal(sim_histogram_count(lag->tally.histogram), 2);
 }
 
 /* Two fetches at a time: the third is sent when one of them has come back, the fourth when one is
@@ -539,6 +555,7 @@ int main(void)
         TEST(a_crash_leaves_it_empty),
         TEST(random_orders_leave_its_books_in_order),
         TEST(another_cache_is_told_of_a_write),
+        TEST(the_lag_of_an_update_counts_once),
         TEST(fetches_beyond_the_limit_wait_their_turn),
         TEST(a_read_beyond_the_bound_fails_its_check),
         TEST(at_the_end_entries_are_compared_with_their_rows),
