@@ -2,6 +2,7 @@
  */
 /* SPDX-License-Identifier: MIT */
 #include "world/cache.h"
+#include "world/invariant.h"
 
 #include "tests/operator_fixture.h"
 
@@ -490,6 +491,26 @@ static void a_read_beyond_the_bound_fails_its_check(void **state)
     assert_true(g_str_has_prefix(check->first.text, "here/cache gave key 3 as it was 2.0"));
 }
 
+/* The bound of the world's own invariant is a second. */
+static void a_watched_world_hears_of_every_read(void **state)
+{
+    struct shop *shop = *state;
+    struct world_cache_config config = config_of();
+    const struct world_invariants_config watch = world_invariants_default();
+
+    world_invariants_watch(shop->world, &watch);
+    struct world_check *check = world_invariant_check(shop->world, WORLD_I6_STALENESS);
+    open_cache(shop, &config);
+    load(shop, 3, 0);
+    commit(shop, 3, 1);
+    get(shop, 3);
+    assert_int_equal(check->evaluated, 2);
+    assert_true(world_check_held(check));
+    operator_run(shop->world, 2 * SIM_SECOND);
+    get(shop, 3);
+    assert_int_equal(check->failed, 1);
+}
+
 /* Of four entries one is as its row is, one differs, one differs and has expired, and one was
  * written a moment ago. */
 static void at_the_end_entries_are_compared_with_their_rows(void **state)
@@ -558,6 +579,7 @@ int main(void)
         TEST(the_lag_of_an_update_counts_once),
         TEST(fetches_beyond_the_limit_wait_their_turn),
         TEST(a_read_beyond_the_bound_fails_its_check),
+        TEST(a_watched_world_hears_of_every_read),
         TEST(at_the_end_entries_are_compared_with_their_rows),
     };
 
