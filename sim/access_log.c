@@ -142,8 +142,9 @@ static uint64_t hash_target(struct text request)
 static bool parse_size(struct text text, int64_t *out_size)
 {
     int64_t size = 0;
+    bool has_status = skip_past(&text, ' ');
 
-    if (!skip_past(&text, ' ') || !skip_past(&text, ' ') || text.start == text.end) {
+    if (!has_status || !skip_past(&text, ' ') || text.start == text.end) {
         return false;
     }
     if (*text.start == '-') {

@@ -417,6 +417,18 @@ static void skip_mark(const sim_recording *recording, struct text *line)
     }
 }
 
+/* Of the first line: whether it names the columns. */
+static bool begins(sim_recording *recording, struct text line)
+{
+    SIM_ASSERT(recording->line == 1 && !is_empty(line));
+
+    recording->is_log = sim_access_is_log(line.start, line.end);
+    return !recording->is_log && is_letter(*line.start) && parse_header(recording, line);
+}
+
+typedef bool parse_fn(
+    sim_recording *recording, struct text line, struct sim_recording_entry *out_entry);
+
 enum sim_recording_result sim_recording_next(
     sim_recording *recording, struct sim_recording_entry *out_entry)
 {
@@ -427,18 +439,11 @@ enum sim_recording_result sim_recording_next(
         if (is_empty(line)) {
             continue;
         }
-        if (recording->line == 1) {
-            recording->is_log = sim_access_is_log(line.start, line.end);
+        if (recording->line == 1 && begins(recording, line)) {
+            continue;
         }
-        if (recording->is_log && parse_log(recording, line, out_entry)) {
-            return SIM_RECORDING_ENTRY;
-        }
-        if (recording->is_log) {
-            break;
-        }
-        if (recording->line == 1 && is_letter(*line.start)) {
-            (void)parse_header(recording, line);
-        } else if (parse_entry(recording, line, out_entry)) {
+        parse_fn *parse = recording->is_log ? parse_log : parse_entry;
+        if (recording->problem == NULL && parse(recording, line, out_entry)) {
             return SIM_RECORDING_ENTRY;
         }
     }

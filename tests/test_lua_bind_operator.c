@@ -88,6 +88,29 @@ static void an_updater_follows_the_changes_of_a_database(void **state)
         "true\ttrue\ttrue\n");
 }
 
+/* Fifty keys that always change, for ten seconds, and one reading of each a second: so many are
+ * read in partitions, of which each key has one; and more by a pool that shares all keys. */
+static void in_partitions_a_key_is_read_once_an_interval(void **state)
+{
+    static const char pool[] =
+        "local tb, cache = require 'tailback', require 'systems.cache' "
+        "tb.scenario { title = 't', duration = '10s', seed = 1 } "
+        "for _, partitions in ipairs { 1, 4 } do "
+        "  local sys = cache.build { model = 'producer_consumer', prefix = 'p' .. partitions,"
+        "    partitions = partitions, updaters = 4 // partitions, datacenters = { 'a' },"
+        "    central = 'a', keys = 50, popularity = tb.uniform_int(0, 49), writes = 1,"
+        "    requests = tb.poisson(1000) } "
+        "  tb.expect('contained' .. partitions, sys.checks.contained) "
+        "  tb.at_end(function() local sum = 0 "
+        "    for _, updater in ipairs(sys.updaters) do "
+        "      sum = sum + tb.measures[tostring(updater) .. '/refreshed']:value() end "
+        "    print(#sys.updaters, sum > 400 and sum <= 550, sum > 1000) return true end) "
+        "end";
+
+    (void)state;
+    assert_prints(pool, "4\tfalse\ttrue\n4\ttrue\tfalse\n");
+}
+
 static void a_cache_tells_others_of_writes(void **state)
 {
     (void)state;
@@ -147,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_chain_of_operators_leads_to_the_ledger),
         cmocka_unit_test(a_client_reads_through_a_cache),
         cmocka_unit_test(an_updater_follows_the_changes_of_a_database),
+        cmocka_unit_test(in_partitions_a_key_is_read_once_an_interval),
         cmocka_unit_test(a_cache_tells_others_of_writes),
         cmocka_unit_test(another_candidate_takes_over_from_one_that_is_paused),
         cmocka_unit_test(what_does_not_fit_is_said),

@@ -2,6 +2,7 @@
  */
 /* SPDX-License-Identifier: MIT */
 #include "world/cache.h"
+#include "world/invariant.h"
 
 #include "tests/operator_fixture.h"
 
@@ -422,11 +423,27 @@ static void another_cache_is_told_of_a_write(void **state)
         shop->node = world_cache_node(caches[i]);
         ask(shop, WORLD_PACKET_PUT, 3, 0);
         answer(shop, shop->database->received->len - 1, WORLD_PACKET_STORED, i);
+        assert_int_equal(count_of(shop, "updated"), 1);
+        assert_int_equal(count_of(shop, "invalidated"), i - 1);
     }
-    assert_int_equal(count_of(shop, "updated"), 1);
-    assert_int_equal(count_of(shop, "invalidated"), 1);
     assert_int_equal(fixture_received_count(shop->reader, WORLD_PACKET_STORED), 2);
     fixture_assert_no_packets(shop->world);
+}
+
+/* Told of one version twice, it has learnt of it once. */
+static void the_lag_of_an_update_counts_once(void **state)
+{
+    struct shop *shop = *state;
+    struct world_cache_config config = config_of();
+
+    open_cache(shop, &config);
+    ask(shop, WORLD_PACKET_UPDATE, 3, 1);
+    ask(shop, WORLD_PACKET_UPDATE, 3, 1);
+    ask(shop, WORLD_PACKET_UPDATE, 3, 2);
+    assert_int_equal(count_of(shop, "updated"), 3);
+    const struct sim_measure *lag =
+        sim_registry_find(shop->world->registry, "here/cache/update_lag");
+    assert_int_equal(sim_histogram_count(lag->tally.histogram), 2);
 }
 
 /* Two fetches at a time: the third is sent when one of them has come back, the fourth when one is
@@ -472,6 +489,26 @@ static void a_read_beyond_the_bound_fails_its_check(void **state)
     get(shop, 3);
     assert_int_equal(check->failed, 1);
     assert_true(g_str_has_prefix(check->first.text, "here/cache gave key 3 as it was 2.0"));
+}
+
+/* The bound of the world's own invariant is a second. */
+static void a_watched_world_hears_of_every_read(void **state)
+{
+    struct shop *shop = *state;
+    struct world_cache_config config = config_of();
+    const struct world_invariants_config watch = world_invariants_default();
+
+    world_invariants_watch(shop->world, &watch);
+    struct world_check *check = world_invariant_check(shop->world, WORLD_I6_STALENESS);
+    open_cache(shop, &config);
+    load(shop, 3, 0);
+    commit(shop, 3, 1);
+    get(shop, 3);
+    assert_int_equal(check->evaluated, 2);
+    assert_true(world_check_held(check));
+    operator_run(shop->world, 2 * SIM_SECOND);
+    get(shop, 3);
+    assert_int_equal(check->failed, 1);
 }
 
 /* Of four entries one is as its row is, one differs, one differs and has expired, and one was
@@ -539,8 +576,10 @@ int main(void)
         TEST(a_crash_leaves_it_empty),
         TEST(random_orders_leave_its_books_in_order),
         TEST(another_cache_is_told_of_a_write),
+        TEST(the_lag_of_an_update_counts_once),
         TEST(fetches_beyond_the_limit_wait_their_turn),
         TEST(a_read_beyond_the_bound_fails_its_check),
+        TEST(a_watched_world_hears_of_every_read),
         TEST(at_the_end_entries_are_compared_with_their_rows),
     };
 

@@ -346,7 +346,7 @@ struct heard {
 
 static struct heard *heard_of(struct world_node *node)
 {
-    return (struct heard *)((struct fixture_probe *)node)->received->data;
+    return (void *)((struct fixture_probe *)node)->received->data;
 }
 
 static void hear(void *node, const struct sim_recording_entry *change)

@@ -8,7 +8,7 @@
 
 #include "world/refreshes.h"
 
-#define INTERVAL    1000
+#define INTERVAL    ((sim_time)1000)
 #define CHANGES_MAX 16
 #define KEYS        6
 #define STEPS       200000

@@ -1,12 +1,13 @@
 -- Four ways to bring a write to the caches, side by side on one load.
 --
--- What you will see: the same requests meet four systems of two data centres each. In `ttl` nobody
--- is told of a write, and an entry lives for 20 s: it asks the database least, and is as stale as
--- that. `invalidate` and `write_through` tell the other cache once, at once: nothing is fresher,
--- until at 40 s the link between the data centres is cut for 5 s: what was said then was never
--- heard, and stays wrong until the entry expires. `update` takes a second, since no key is read
--- more often; but the queue keeps what could not be delivered, and a few seconds after the cut
--- shanghai is fresh again. The table at the end says who wins at what: argue about it.
+-- What you will see: the same requests meet four systems of two data centres each; what is popular
+-- changes every 25 s, and so does what is written, which is what people look at. In `ttl` nobody is
+-- told of a write, and an entry lives for 20 s: the least machinery, and reads as stale as that.
+-- `invalidate` and `write_through` tell the other cache once, at once: nothing is fresher, until at
+-- 40 s the link between the data centres is cut for 5 s: what was said then was never heard, and
+-- stays wrong until the entry expires. `update` takes a second, since no key is read more often;
+-- but the queue keeps what could not be delivered, and a few seconds after the cut shanghai is fresh
+-- again. The table at the end says who wins at what: argue about it.
 -- SPDX-License-Identifier: MIT
 local tb    = require "tailback"
 local cache = require "systems.cache"
@@ -32,6 +33,8 @@ for index, strategy in ipairs { "ttl", "invalidate", "update", "write_through" }
     requests     = tb.poisson(rate),
     writes       = writes,
     writes_until = "70s",
+    drift_every  = "25s",
+    drift_by     = 50,
     link         = { latency = "15ms", mode = "datagram" },
     model        = "producer_consumer",
   }
@@ -55,7 +58,7 @@ tb.expect("update is so again 5 s after the cut", staleness("update"):p(99):belo
 tb.expect("what the other two did not hear stays wrong until it expires", function()
   return math.max(staleness("invalidate"):max(), staleness("write_through"):max()) > 7
 end)
-tb.expect("ttl asks its database least", function()
+tb.expect("ttl asks its database less than those that forget or read again", function()
   local least = tb.measures["beijing/ttl-database/requests"]:value()
   return least < tb.measures["beijing/update-database/requests"]:value()
     and least < tb.measures["beijing/invalidate-database/requests"]:value()
