@@ -9,6 +9,7 @@
 
 #define INTERVAL_SECONDS 1e-3
 #define SERVICE_SECONDS  0.9e-3
+#define CAPACITY         4096 /* more wait with a probability of 0.9^4096 */
 
 static struct sim_dist dist_of(enum sim_dist_kind kind, double parameter)
 {
@@ -44,7 +45,7 @@ static world_broker *add_broker(struct world_datacenter *datacenter, enum world_
 {
     struct world_broker_config config = {
         .hosted.model = model,
-        .hosted.queue = {.capacity = 1 << 20, .lease = 1000 * SIM_SECOND, .prefetch = 1},
+        .hosted.queue = {.capacity = CAPACITY, .lease = 1000 * SIM_SECOND, .prefetch = 1},
         .operation = dist_of(SIM_DIST_CONSTANT, 0),
     };
 

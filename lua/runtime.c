@@ -25,6 +25,7 @@
 #include "lua/state.h"
 #include "lua/view.h"
 #include "lua/watch.h"
+#include "world/node.h"
 
 /* So many events at one instant, and no process will ever see the next. */
 #define EVENTS_PER_INSTANT_MAX UINT64_C(1000000)
@@ -273,7 +274,7 @@ const struct sim_measure *script_runtime_latency(const script_runtime *runtime)
 {
     const char *name = runtime->latency != NULL ? runtime->latency : "latency";
 
-    return sim_registry_find(runtime->world->registry, name);
+    return world_node_find_measure(runtime->world, name);
 }
 
 /* ---- running ---- */

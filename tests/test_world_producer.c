@@ -280,6 +280,42 @@ static int destroy(void **state)
 
 #define PRESS_TEST(name) cmocka_unit_test_setup_teardown(name, create, destroy)
 
+/* ---- among many ---- */
+
+static void among_many_nodes_it_has_measures_once_it_has_messages_or_is_asked(void **state)
+{
+    struct press press;
+    struct world_producer_config config = config_of();
+
+    (void)state;
+    make(&press, &config);
+    struct world_datacenter *here = world_datacenter_find(press.world, "here");
+    for (uint32_t i = press.world->nodes->len; i < WORLD_NODES_FEW; i++) {
+        g_autofree char *name = g_strdup_printf("idle%u", i);
+        (void)fixture_probe_add(here, name);
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        const char *names[] = {"asked", "busy"};
+        world_producer *late = world_producer_add(here, names[i], &config, NULL);
+        assert_true(world_producer_connect(late, &press.broker->node, NULL));
+    }
+    assert_null(sim_registry_find(press.world->registry, "here/asked/sent"));
+    assert_non_null(world_node_find_measure(press.world, "here/asked/sent"));
+    assert_non_null(sim_registry_find(press.world->registry, "here/asked/held"));
+    assert_null(world_node_find_measure(press.world, "here/asked/nonsense"));
+    assert_null(world_node_find_measure(press.world, "here/nobody/sent"));
+    assert_null(sim_registry_find(press.world->registry, "here/busy/sent"));
+    run(&press, SIM_SECOND);
+    world_verify(press.world);
+    const char *measures[] = {"here/press/sent", "here/asked/sent", "here/busy/sent"};
+    for (uint32_t i = 0; i < G_N_ELEMENTS(measures); i++) {
+        const struct sim_measure *sent = sim_registry_find(press.world->registry, measures[i]);
+        assert_non_null(sent);
+        assert_int_equal(sent->counter.value, WINDOW);
+    }
+    world_destroy(press.world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +328,7 @@ int main(void)
         PRESS_TEST(overlooks_an_answer_that_comes_twice),
         PRESS_TEST(loses_its_buffer_in_a_crash_and_turns_away_what_comes_then),
         cmocka_unit_test(lets_messages_wait_for_others_while_it_lingers),
+        cmocka_unit_test(among_many_nodes_it_has_measures_once_it_has_messages_or_is_asked),
         PRESS_TEST(is_incomplete_without_a_queue_and_has_only_one),
     };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define NONE           WORLD_BUFFER_NONE
-#define CAPACITY_FIRST 16
+#define CAPACITY_FIRST 4
 
 void world_buffer_init(struct world_buffer *buffer, uint32_t limit)
 {

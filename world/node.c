@@ -156,6 +156,35 @@ void world_node_verify(const struct world_node *node)
     }
 }
 
+/* The node whose path is all but the last part of the measure's name; NULL: there is none. */
+static struct world_node *node_of_measure(const struct world *world, const char *name)
+{
+    g_auto(GStrv) parts = g_strsplit(name, "/", 3);
+
+    SIM_ASSERT(world->datacenters != NULL);
+    if (g_strv_length(parts) != 3) {
+        return NULL;
+    }
+    const struct world_datacenter *datacenter = world_datacenter_find(world, parts[0]);
+    return datacenter == NULL ? NULL : g_hash_table_lookup(datacenter->names, parts[1]);
+}
+
+const struct sim_measure *world_node_find_measure(const struct world *world, const char *name)
+{
+    const struct sim_measure *found = sim_registry_find(world->registry, name);
+
+    if (found != NULL) {
+        return found;
+    }
+    struct world_node *node = node_of_measure(world, name);
+    if (node == NULL || node->type->open_measures == NULL) {
+        return NULL;
+    }
+    SIM_ASSERT(node->world == world);
+    node->type->open_measures(node);
+    return sim_registry_find(world->registry, name);
+}
+
 struct sim_counter *world_node_counter(
     const struct world_node *node, const char *measure, const char *unit)
 {

@@ -16,6 +16,10 @@
 #include "world/packet.h"
 #include "world/world.h"
 
+/* A node of so many may have no measures until it has something to count, or somebody asks for one:
+ * world_node_find_measure(). */
+#define WORLD_NODES_FEW 4096
+
 /* What faults can do to a node besides crashing it. */
 enum world_node_feels {
     WORLD_FEELS_PAUSE = 1, /* its timers ask world_node_postpones() */
@@ -73,6 +77,8 @@ struct world_node_type {
     void (*visit)(struct world_node *node, world_message_fn *visit, void *context);
     /* Sets *out_level; false: there is no bound on what it holds. NULL: the same. */
     bool (*level)(const struct world_node *node, struct world_node_level *out_level);
+    /* Makes its measures, unless they are there. NULL: they always are. */
+    void (*open_measures)(struct world_node *node);
     /* Asserts every invariant of the node as it is between two events; NULL: it has none. */
     void (*verify)(const struct world_node *node);
     void (*destroy)(struct world_node *node);
@@ -181,6 +187,9 @@ static inline struct world_node *world_node_alive(
     SIM_ASSERT(end.incarnation <= node->incarnation);
     return node->up && node->incarnation == end.incarnation ? node : NULL;
 }
+
+/* The measure of this name; NULL when there is none. */
+const struct sim_measure *world_node_find_measure(const struct world *world, const char *name);
 
 /* Measures and streams under "datacenter/node/...". The names are the program's own, and unique
  * within a node, so these cannot fail. */

@@ -1,340 +1,47 @@
-/* An entry of the buffer waits in line for the window, is under way until its deadline, or backs
- * off until its timer has it sent again. All deadlines are equally far, so the line of those under
- * way needs one alarm. The packet carries the entry's index as its token, and the message's id
- * tells whether the answer is for what the entry holds now. */
+/* How a producer is made, crashes and restarts. How it sends: producer_send.c. */
 /* SPDX-License-Identifier: MIT */
-#include "world/producer.h"
-
-#include "world/alarm.h"
-#include "world/buffer.h"
-#include "world/invariant.h"
 #include "world/link.h"
-#include "world/route.h"
+#include "world/producer_state.h"
 
-struct counters {
-    struct sim_counter *arrived;
-    struct sim_counter *turned_away;
-    struct sim_counter *refused;
-    struct sim_counter *sent;
-    struct sim_counter *resent;
-    struct sim_counter *confirmed;
-    struct sim_counter *buffer_lost;
-    struct sim_gauge *held;
-};
-
-struct world_producer {
-    struct world_node node;
-    const struct world_producer_config *config; /* shared; without a source */
-    struct world_route route;
-    GPtrArray *followers; /* of world_producer: they send to the same; NULL: none */
-    struct world_recipe recipe;
-    struct world_source source;
-    struct sim_stream backoff;
-    struct counters counters;
-    struct world_buffer buffer;
-    struct world_alarm linger;   /* while it is set, nothing that waits is sent */
-    struct world_alarm deadline; /* of the first that is under way */
-    sim_time deadline_last;      /* of the last that was sent: a clock that is off orders nothing */
-    struct world_rewrites rewrites;
-    bool is_sending;
-};
-
-static world_producer *from_node(struct world_node *node)
+static struct world_producer_counters open_counters(const struct world_node *node)
 {
-    return (world_producer *)node; /* the node is its first member */
+    SIM_ASSERT(node->path != NULL);
+    return (struct world_producer_counters){
+        .arrived = world_node_counter(node, "arrived", "messages"),
+        .turned_away = world_node_counter(node, "turned_away", "messages"),
+        .refused = world_node_counter(node, "refused", "messages"),
+        .sent = world_node_counter(node, "sent", "packets"),
+        .resent = world_node_counter(node, "resent", "packets"),
+        .confirmed = world_node_counter(node, "confirmed", "messages"),
+        .buffer_lost = world_node_counter(node, "buffer_lost", "messages"),
+        .held = world_node_gauge(node, "held", "messages"),
+    };
 }
 
-static sim_time now_of(const world_producer *producer)
+void world_producer_open(world_producer *producer)
 {
-    return producer->node.world->run.now;
+    struct sim_run *run = &producer->node.world->run;
+    struct world_outgoing *out = g_new0(struct world_outgoing, 1);
+
+    SIM_ASSERT(producer->out == NULL);
+    producer->out = out;
+    world_recipe_open(&out->recipe, &producer->config->recipe, &producer->node);
+    out->backoff = world_node_stream(&producer->node, "backoff");
+    out->counters = open_counters(&producer->node);
+    world_buffer_init(&out->buffer, producer->config->buffer);
+    world_alarm_init(&out->linger, run, world_producer_stop_lingering, producer);
+    world_alarm_init(&out->deadline, run, world_producer_time_out, producer);
 }
 
-static struct world_held *held_at(const world_producer *producer, uint32_t index)
+static void open_measures(struct world_node *node)
 {
-    SIM_ASSERT(index < producer->buffer.capacity);
-    return &producer->buffer.held[index];
-}
+    world_producer *producer = world_producer_of(node);
 
-static void note_held(world_producer *producer)
-{
-    SIM_ASSERT(producer->buffer.count <= producer->config->buffer);
-    sim_gauge_set(producer->counters.held, producer->buffer.count, now_of(producer));
-}
-
-/* ---- sending ---- */
-
-static void transmit(world_producer *producer, uint32_t index)
-{
-    struct world *world = producer->node.world;
-    uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_SEND);
-    struct world_packet *packet = &world->packets.slots[slot];
-    struct world_held *held = held_at(producer, index);
-
-    SIM_ASSERT(producer->node.up);
-    packet->message = held->message;
-    packet->from = world_node_end_point(&producer->node);
-    packet->to = world_node_end_point(producer->route.broker);
-    packet->token = index;
-    packet->sendings = held->sendings;
-
-    held->sendings = (uint16_t)MIN(held->sendings + 1, UINT16_MAX);
-    producer->counters.sent->value++;
-    sim_time timeout = world_node_wait(&producer->node, producer->config->timeout);
-    producer->deadline_last =
-        MAX(producer->deadline_last, world_time_after(world->run.now, timeout));
-    world_buffer_sent(&producer->buffer, index, producer->deadline_last);
-    world_alarm_set(&producer->deadline, held->deadline);
-    world_link_send(world, slot, producer->route.pipe, 0);
-}
-
-/* Doubles with each sending up to its maximum; between half of that and all of it, at random, so
- * that a crowd does not come back as one. */
-static sim_time backoff(const world_producer *producer, const struct world_held *held)
-{
-    sim_time delay = producer->config->backoff_first;
-
-    for (uint32_t i = 1; i < held->sendings && delay < producer->config->backoff_max; i++) {
-        delay =
-            delay > producer->config->backoff_max / 2 ? producer->config->backoff_max : 2 * delay;
+    if (producer->out == NULL) {
+        world_producer_open(producer);
     }
-
-    struct sim_stream stream =
-        sim_stream_of(&producer->backoff, model_message_sequence(held->message.id));
-    stream.counter += held->sendings;
-    sim_time jitter = (sim_time)sim_stream_below(&stream, (uint64_t)delay / 2 + 1);
-    SIM_ASSERT(jitter <= delay);
-    return delay - jitter;
+    SIM_ASSERT(producer->out->counters.held != NULL);
 }
-
-static void send_again(void *context, uint64_t payload)
-{
-    world_producer *producer = context;
-
-    SIM_ASSERT(held_at(producer, (uint32_t)payload)->state == WORLD_HELD_APART);
-    producer->counters.resent->value++;
-    transmit(producer, (uint32_t)payload);
-}
-
-static void back_off(world_producer *producer, uint32_t index)
-{
-    struct world_held *held = held_at(producer, index);
-
-    SIM_ASSERT(held->state == WORLD_HELD_APART);
-    sim_time delay = world_node_wait(&producer->node, backoff(producer, held));
-    held->timer = sim_run_after(&producer->node.world->run, delay, send_again, producer, index);
-}
-
-static void time_out(void *context)
-{
-    world_producer *producer = context;
-    uint32_t index = world_buffer_next_overdue(&producer->buffer, now_of(producer));
-
-    while (index != WORLD_BUFFER_NONE) {
-        world_route_silence(
-            &producer->route,
-            &producer->node,
-            held_at(producer, index)->deadline,
-            producer->config->timeout);
-        back_off(producer, index);
-        index = world_buffer_next_overdue(&producer->buffer, now_of(producer));
-    }
-    world_alarm_set(&producer->deadline, world_buffer_next_deadline(&producer->buffer));
-}
-
-static bool may_send(const world_producer *producer)
-{
-    const struct world_buffer *buffer = &producer->buffer;
-
-    SIM_ASSERT(buffer->waiting_count <= buffer->count);
-    return buffer->waiting_count > 0 && producer->linger.time == SIM_NEVER &&
-           buffer->count - buffer->waiting_count < producer->config->window;
-}
-
-/* An answer that comes at once asks for more to be sent: it will be, by the loop under way. */
-static void send_waiting(world_producer *producer)
-{
-    if (producer->is_sending) {
-        return;
-    }
-    producer->is_sending = true;
-    while (may_send(producer)) {
-        transmit(producer, world_buffer_next_waiting(&producer->buffer));
-    }
-    producer->is_sending = false;
-    SIM_ASSERT(producer->buffer.count - producer->buffer.waiting_count <= producer->config->window);
-}
-
-/* A message has come to wait: have it sent when its time to linger is over, or at once. */
-static void linger(world_producer *producer)
-{
-    SIM_ASSERT(producer->buffer.waiting_count > 0);
-    if (producer->config->linger > 0) {
-        sim_time linger_for = world_node_wait(&producer->node, producer->config->linger);
-        world_alarm_set(&producer->linger, world_time_after(now_of(producer), linger_for));
-    }
-    send_waiting(producer);
-}
-
-static void stop_lingering(void *context)
-{
-    world_producer *producer = context;
-
-    SIM_ASSERT(producer->config->linger > 0);
-    send_waiting(producer);
-}
-
-/* ---- arrivals ---- */
-
-/* Nothing lies between the producer and its queue: the message is sent and answered in one call,
- * without ever being in the buffer; or WORLD_OFFER_LATER. */
-static enum world_offer offer(world_producer *producer, const struct model_message *message)
-{
-    const struct world_buffer *buffer = &producer->buffer;
-    struct world_node *broker = producer->route.broker;
-
-    SIM_ASSERT(buffer->count < producer->config->buffer);
-    if (broker->type->offer == NULL || producer->config->linger > 0 || buffer->waiting_count > 0 ||
-        buffer->count >= producer->config->window ||
-        !world_link_is_call(producer->route.pipe, broker)) {
-        return WORLD_OFFER_LATER;
-    }
-    enum world_offer answer = broker->type->offer(broker, message);
-    if (answer != WORLD_OFFER_LATER) {
-        world_link_count_call(producer->route.pipe->link, 2);
-        sim_gauge_touch(producer->counters.held, buffer->count + 1);
-        producer->counters.sent->value++;
-    }
-    return answer;
-}
-
-/* The buffer takes the message, to send it, or to send it again. */
-static void keep(world_producer *producer, const struct model_message *message, bool was_offered)
-{
-    uint32_t index = world_buffer_take(&producer->buffer);
-    struct world_held *held = held_at(producer, index);
-
-    SIM_ASSERT(held->state == WORLD_HELD_APART);
-    held->message = *message;
-    held->sendings = was_offered;
-    note_held(producer);
-    if (was_offered) {
-        back_off(producer, index);
-    } else {
-        world_buffer_wait(&producer->buffer, index);
-        linger(producer);
-    }
-}
-
-static void send(world_producer *producer, const struct model_message *message)
-{
-    enum world_offer answer = offer(producer, message);
-
-    SIM_ASSERT(answer <= WORLD_OFFER_REFUSED);
-    if (answer == WORLD_OFFER_CONFIRMED) {
-        producer->counters.confirmed->value++;
-    } else if (answer == WORLD_OFFER_REFUSED) {
-        producer->counters.refused->value++;
-    } else {
-        keep(producer, message, answer == WORLD_OFFER_FULL);
-    }
-}
-
-static void take_in(
-    world_producer *producer, uint64_t id, const struct sim_recording_entry *recorded)
-{
-    struct world *world = producer->node.world;
-
-    sim_time born = recorded == NULL ? world->run.now : recorded->time;
-
-    world_audit_taken_in(world->audit, id, producer->node.index);
-    struct model_message message = world_recipe_compose(&producer->recipe, id, born);
-    if (recorded != NULL) {
-        world_recipe_record(&message, recorded);
-    }
-    world_rewrites_apply(&producer->rewrites, &message);
-    SIM_ASSERT(message.id == id);
-    world_trace_content(world, producer->node.index, &message);
-    if (world->invariants != NULL) {
-        world_invariant_born(world, &message);
-    }
-    send(producer, &message);
-}
-
-static void arrive(void *context, const struct sim_recording_entry *recorded)
-{
-    world_producer *producer = context;
-    world_audit *audit = producer->node.world->audit;
-    uint64_t id = model_message_id(producer->node.index, producer->counters.arrived->value++);
-
-    if (!producer->node.up) {
-        producer->counters.turned_away->value++;
-        world_audit_report(audit, WORLD_AUDIT_TURNED_AWAY, id, producer->node.index);
-    } else if (producer->buffer.count == producer->config->buffer) {
-        producer->counters.refused->value++;
-        world_audit_report(audit, WORLD_AUDIT_REFUSED, id, producer->node.index);
-    } else {
-        take_in(producer, id, recorded);
-    }
-    SIM_ASSERT(producer->is_sending == false);
-}
-
-/* ---- answers ---- */
-
-/* Takes the message that the answer is for out of its line, or cancels its timer; returns false
- * when it has been answered before. */
-static bool take_answered(world_producer *producer, const struct world_packet *packet)
-{
-    const struct world_held *held = held_at(producer, packet->token);
-
-    if (held->message.id != packet->message.id) {
-        return false;
-    }
-    if (held->state == WORLD_HELD_UNDER_WAY) {
-        world_buffer_answered(&producer->buffer, packet->token);
-        return true;
-    }
-    if (held->state == WORLD_HELD_APART) {
-        bool was_pending = sim_fel_cancel(producer->node.world->run.fel, held->timer);
-        SIM_ASSERT(was_pending);
-        return true;
-    }
-    return false;
-}
-
-static void answered(world_producer *producer, const struct world_packet *packet)
-{
-    if (!take_answered(producer, packet)) {
-        return;
-    }
-    if (packet->kind == WORLD_PACKET_REDIRECT &&
-        world_route_redirect(&producer->route, &producer->node, packet)) {
-        send_again(producer, packet->token);
-        return;
-    }
-    if (packet->kind == WORLD_PACKET_FULL || packet->kind == WORLD_PACKET_REDIRECT) {
-        back_off(producer, packet->token);
-        return;
-    }
-    SIM_ASSERT(packet->kind == WORLD_PACKET_CONFIRM || packet->kind == WORLD_PACKET_REFUSE);
-    struct sim_counter *outcome = packet->kind == WORLD_PACKET_CONFIRM
-                                      ? producer->counters.confirmed
-                                      : producer->counters.refused;
-    outcome->value++;
-    world_buffer_release(&producer->buffer, packet->token);
-    note_held(producer);
-    send_waiting(producer);
-}
-
-static void receive(struct world_node *node, uint32_t slot)
-{
-    const struct world_packet *answer = &node->world->packets.slots[slot];
-
-    SIM_ASSERT(answer->kind != WORLD_PACKET_FREE);
-    answered(from_node(node), answer);
-    world_packets_free(&node->world->packets, slot);
-}
-
-/* ---- a node's life ---- */
 
 static bool is_complete(const struct world_node *node, GError **error)
 {
@@ -347,15 +54,18 @@ static bool is_complete(const struct world_node *node, GError **error)
 static void start(struct world_node *node)
 {
     world_node_up(node);
-    world_source_start(&from_node(node)->source);
+    world_source_start(&world_producer_of(node)->source);
 }
 
 static void crash(struct world_node *node)
 {
-    world_producer *producer = from_node(node);
-    struct world_buffer *buffer = &producer->buffer;
+    world_producer *producer = world_producer_of(node);
 
     SIM_ASSERT(!producer->is_sending);
+    if (producer->out == NULL) {
+        return;
+    }
+    struct world_buffer *buffer = &producer->out->buffer;
     for (uint32_t i = 0; i < buffer->capacity; i++) {
         const struct world_held *held = &buffer->held[i];
         if (held->state == WORLD_HELD_FREE) {
@@ -365,21 +75,25 @@ static void crash(struct world_node *node)
             bool was_pending = sim_fel_cancel(node->world->run.fel, held->timer);
             SIM_ASSERT(was_pending);
         }
-        producer->counters.buffer_lost->value++;
+        producer->out->counters.buffer_lost->value++;
         world_audit_report(
             node->world->audit, WORLD_AUDIT_BUFFER_LOST, held->message.id, node->index);
     }
     world_buffer_clear(buffer);
-    world_alarm_cancel(&producer->linger);
-    world_alarm_cancel(&producer->deadline);
-    note_held(producer);
+    world_alarm_cancel(&producer->out->linger);
+    world_alarm_cancel(&producer->out->deadline);
+    world_producer_note_held(producer);
 }
 
 static void visit_messages(struct world_node *node, world_message_fn *visit, void *context)
 {
-    const struct world_buffer *buffer = &from_node(node)->buffer;
+    const struct world_outgoing *out = world_producer_of(node)->out;
     uint32_t visited = 0;
 
+    if (out == NULL) {
+        return;
+    }
+    const struct world_buffer *buffer = &out->buffer;
     for (uint32_t i = 0; i < buffer->capacity; i++) {
         if (buffer->held[i].state != WORLD_HELD_FREE) {
             visit(context, &buffer->held[i].message);
@@ -394,7 +108,7 @@ static bool level(const struct world_node *node, struct world_node_level *out_le
     const world_producer *producer = (const world_producer *)node;
 
     SIM_ASSERT(producer->config->buffer > 0);
-    out_level->most = producer->counters.held->max;
+    out_level->most = producer->out == NULL ? 0 : producer->out->counters.held->max;
     out_level->capacity = producer->config->buffer;
     return true;
 }
@@ -402,26 +116,33 @@ static bool level(const struct world_node *node, struct world_node_level *out_le
 static void verify(const struct world_node *node)
 {
     const world_producer *producer = (const world_producer *)node;
-    const struct world_buffer *buffer = &producer->buffer;
+    const struct world_outgoing *out = producer->out;
 
-    world_buffer_check(buffer);
-    world_alarm_check(&producer->linger);
-    world_alarm_check(&producer->deadline);
-    SIM_ASSERT(producer->deadline.time <= world_buffer_next_deadline(buffer));
-    SIM_ASSERT(buffer->count - buffer->waiting_count <= producer->config->window);
-    SIM_ASSERT(buffer->count == producer->counters.held->value);
-    SIM_ASSERT(node->up || buffer->count == 0);
     SIM_ASSERT(!producer->is_sending);
+    if (out == NULL) {
+        return;
+    }
+    const struct world_buffer *buffer = &out->buffer;
+    world_buffer_check(buffer);
+    world_alarm_check(&out->linger);
+    world_alarm_check(&out->deadline);
+    SIM_ASSERT(out->deadline.time <= world_buffer_next_deadline(buffer));
+    SIM_ASSERT(buffer->count - buffer->waiting_count <= producer->config->window);
+    SIM_ASSERT(buffer->count == out->counters.held->value);
+    SIM_ASSERT(node->up || buffer->count == 0);
 }
 
 static void destroy(struct world_node *node)
 {
-    world_producer *producer = from_node(node);
+    world_producer *producer = world_producer_of(node);
 
     world_node_finish(node);
     world_source_finish(&producer->source);
-    world_recipe_close(&producer->recipe);
-    world_buffer_finish(&producer->buffer);
+    if (producer->out != NULL) {
+        world_recipe_close(&producer->out->recipe);
+        world_buffer_finish(&producer->out->buffer);
+        g_free(producer->out);
+    }
     world_rewrites_finish(&producer->rewrites);
     if (producer->followers != NULL) {
         g_ptr_array_unref(producer->followers);
@@ -434,31 +155,15 @@ static const struct world_node_type producer_type = {
     .feels = WORLD_FEELS_SKEW,
     .is_complete = is_complete,
     .start = start,
-    .receive = receive,
+    .receive = world_producer_receive,
     .crash = crash,
     .restart = world_node_up,
     .visit = visit_messages,
     .level = level,
+    .open_measures = open_measures,
     .verify = verify,
     .destroy = destroy,
 };
-
-static void open_counters(world_producer *producer)
-{
-    const struct world_node *node = &producer->node;
-
-    producer->counters = (struct counters){
-        .arrived = world_node_counter(node, "arrived", "messages"),
-        .turned_away = world_node_counter(node, "turned_away", "messages"),
-        .refused = world_node_counter(node, "refused", "messages"),
-        .sent = world_node_counter(node, "sent", "packets"),
-        .resent = world_node_counter(node, "resent", "packets"),
-        .confirmed = world_node_counter(node, "confirmed", "messages"),
-        .buffer_lost = world_node_counter(node, "buffer_lost", "messages"),
-        .held = world_node_gauge(node, "held", "messages"),
-    };
-    SIM_ASSERT(producer->counters.arrived->value == 0);
-}
 
 world_producer *world_producer_add(
     struct world_datacenter *datacenter,
@@ -475,17 +180,13 @@ world_producer *world_producer_add(
         g_free(producer);
         return NULL;
     }
-    struct sim_run *run = &producer->node.world->run;
     struct world_producer_config shared = *config;
     shared.source = (struct world_source_config){.process = NULL};
     producer->config = world_share(producer->node.world, &shared, sizeof(shared));
-    world_recipe_open(&producer->recipe, &producer->config->recipe, &producer->node);
-    world_source_init(&producer->source, &config->source, &producer->node, arrive);
-    world_buffer_init(&producer->buffer, config->buffer);
-    world_alarm_init(&producer->linger, run, stop_lingering, producer);
-    world_alarm_init(&producer->deadline, run, time_out, producer);
-    producer->backoff = world_node_stream(&producer->node, "backoff");
-    open_counters(producer);
+    world_source_init(&producer->source, &config->source, &producer->node, world_producer_arrive);
+    if (producer->node.index < WORLD_NODES_FEW) {
+        world_producer_open(producer);
+    }
     return producer;
 }
 
@@ -509,7 +210,7 @@ struct world_node *world_producer_node(world_producer *producer)
 
 uint32_t world_producer_held(const world_producer *producer)
 {
-    return producer->buffer.count;
+    return producer->out == NULL ? 0 : producer->out->buffer.count;
 }
 
 struct world_source *world_producer_source(world_producer *producer)
