@@ -3,13 +3,14 @@
  *
  * All take turns, so that a change in the machine's speed hits all alike; figures are medians in ns
  * a message. What is not installed is left out, and named. A table of all figures comes first, the
- * bars after it. Usage: bench_queues [MESSAGES] */
+ * bars after it. Usage: bench_queues [MESSAGES [WORDS]]: only what has WORDS in its name. */
 /* SPDX-License-Identifier: MIT */
 #include "bench/queues/queues.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench/measure.h"
 #include "bench/queues/models.h"
@@ -188,11 +189,14 @@ static uint32_t print_form(const struct form *form, double spent[CONTENDERS_MAX]
 
 static struct bench_figure measure_form(const struct form *form, uint64_t count)
 {
+    /* Whoever comes after a slow one would have less of the processors' favour. */
+    const struct timespec rest = {.tv_nsec = 10000000};
     double spent[CONTENDERS_MAX][TURN_COUNT] = {{0}};
 
     for (uint32_t i = 0; i < TURN_COUNT * CONTENDERS_MAX; i++) {
         const struct contender *contender = &form->contenders[i % CONTENDERS_MAX];
         if (contender->name != NULL) {
+            (void)nanosleep(&rest, NULL);
             spent[i % CONTENDERS_MAX][i / CONTENDERS_MAX] = measure_once(contender, form, count);
         }
     }
@@ -259,26 +263,44 @@ static void say_who_is_absent(void)
     }
 }
 
-int main(int argc, char **argv)
+static bool is_wanted(const char *name, const char *words)
 {
-    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : MESSAGES;
-    struct bench_figure figures[FORM_COUNT + MODEL_COUNT + 1];
-    size_t figure_count = 0;
+    return words == NULL || strstr(name, words) != NULL;
+}
 
-    say_who_is_absent();
-    for (size_t i = 0; i < FORM_COUNT; i++) {
-        figures[figure_count++] = measure_form(&forms[i], count);
-    }
-    for (size_t i = 0; i < MODEL_COUNT; i++) {
-        figures[figure_count++] = measure_model(&models[i], count);
-    }
-    figures[figure_count++] = (struct bench_figure){
-        .name = "producer_consumer, 10 million waiting",
+static struct bench_figure measure_waiting(const char *name)
+{
+    return (struct bench_figure){
+        .name = name,
         .value = bench_queues_waiting_mib(10000000),
         .unit = "MiB",
         .bar_kind = BENCH_BAR_VALUE,
         .bar = 1024,
     };
+}
+
+int main(int argc, char **argv)
+{
+    static const char waiting[] = "producer_consumer, 10 million waiting";
+    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : MESSAGES;
+    const char *words = argc > 2 ? argv[2] : NULL;
+    struct bench_figure figures[FORM_COUNT + MODEL_COUNT + 1];
+    size_t figure_count = 0;
+
+    say_who_is_absent();
+    for (size_t i = 0; i < FORM_COUNT; i++) {
+        if (is_wanted(forms[i].name, words)) {
+            figures[figure_count++] = measure_form(&forms[i], count);
+        }
+    }
+    for (size_t i = 0; i < MODEL_COUNT; i++) {
+        if (is_wanted(models[i].name, words)) {
+            figures[figure_count++] = measure_model(&models[i], count);
+        }
+    }
+    if (is_wanted(waiting, words)) {
+        figures[figure_count++] = measure_waiting(waiting);
+    }
     (void)printf("\n");
     bench_print_figures(figures, figure_count);
     return EXIT_SUCCESS;

@@ -16,6 +16,8 @@
 
 #define MAGIC          UINT64_C(0x743270316b6c6974)
 #define ATTACH_TRY_MAX 1000
+#define CACHE_LINE     64
+#define AHEAD          4 /* elements that are fetched before their turn */
 
 struct model_p2p_shared {
     uint64_t magic;
@@ -188,6 +190,15 @@ static inline uint64_t room_for(struct model_p2p *ring, uint64_t wanted)
     return ring->capacity - (tail - head);
 }
 
+/* Where an element fills lines of the cache, each has to come from the other end's processor; asked
+ * for ahead, several are on their way at once. Only slots that are known to be this end's: others
+ * would be taken from the peer. */
+static inline bool is_worth_fetching(const struct model_p2p *ring, uint64_t own)
+{
+    SIM_ASSERT(own <= ring->capacity);
+    return ring->element_size >= CACHE_LINE && own > AHEAD;
+}
+
 bool model_p2p_send(struct model_p2p *ring, const void *element)
 {
     struct model_p2p_shared *shared = ring->shared; /* the copy might change it, to a compiler */
@@ -196,6 +207,9 @@ bool model_p2p_send(struct model_p2p *ring, const void *element)
     if (room_for(ring, 1) == 0) {
         ring->sender.refused++;
         return false;
+    }
+    if (is_worth_fetching(ring, ring->capacity - (tail - ring->sender.head_seen))) {
+        __builtin_prefetch(slot_of(ring, tail + AHEAD), 1);
     }
     copy_element(slot_of(ring, tail), element, ring->element_size);
     ring->sender.tail = tail + 1;
@@ -257,6 +271,9 @@ bool model_p2p_receive(struct model_p2p *ring, void *out_element)
 
     if (count_ready(ring, 1) == 0) {
         return false;
+    }
+    if (is_worth_fetching(ring, ring->receiver.tail_seen - head)) {
+        __builtin_prefetch(slot_of(ring, head + AHEAD), 0);
     }
     copy_element(out_element, slot_of(ring, head), ring->element_size);
     ring->receiver.head = head + 1;
