@@ -10,7 +10,14 @@
 #define BATCH_MAX      32
 #define TWO_BY_TWO_NS  100000000
 
+/* Each size is a type of its own name: of two C++ templates over types of one name and different
+ * size, a linker keeps one, and a queue of 64 bytes would carry 8. */
 #ifdef ELEMENT_SIZE
+#define ELEMENT_OF(size)   element_##size
+#define ELEMENT_NAME(size) ELEMENT_OF(size)
+#define element            ELEMENT_NAME(ELEMENT_SIZE)
+#define ELEMENT_LAST       (ELEMENT_SIZE / 8 - 1)
+
 struct element {
     uint64_t words[ELEMENT_SIZE / 8];
 };
