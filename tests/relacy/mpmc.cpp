@@ -12,7 +12,12 @@
 // The sound ring must pass every execution of all three with at most BOUND preemptions; each mutant
 // must be found in one of the last two, or in a random execution of the first.
 //
-// usage: relacy_mpmc [BOUND [RANDOM]]; RANDOM: as many random executions at three and three.
+// The crossing is played thrice with a bound: with one element of each sender in an empty ring; with
+// one in a full ring, so that every cell is used again; and, with one preemption less unless the
+// third argument says otherwise, with two of each.
+//
+// usage: relacy_mpmc [BOUND [RANDOM [BOUND_OF_TWO]]]; RANDOM: as many random executions at three and
+// three.
 //
 // SPDX-License-Identifier: MIT
 #include <cstdio>
@@ -201,8 +206,8 @@ struct crossing : rl::test_suite<crossing<MUTANT, SENDERS, COUNT>, 2 * SENDERS> 
     void before()
     {
         queue.init(0);
-        queue.may_fail =
-            COUNT > 1; // which is one more try, and too many executions for all of them
+        // One more try, and too many executions for all of them.
+        queue.may_fail = COUNT > 2 || SENDERS > 2;
         for (unsigned i = 0; i < SENDERS * COUNT; i++) {
             arrived[i]($) = 0;
         }
@@ -256,6 +261,51 @@ struct crossing : rl::test_suite<crossing<MUTANT, SENDERS, COUNT>, 2 * SENDERS> 
             send_all(index);
         } else {
             receive_all(index - SENDERS);
+        }
+    }
+};
+
+// Two senders and two receivers at a ring that is full: every cell is emptied and filled again.
+template <int MUTANT> struct reusing : rl::test_suite<reusing<MUTANT>, 4> {
+    ring<MUTANT> queue;
+    rl::var<unsigned> arrived[CAPACITY + 2];
+
+    void before()
+    {
+        unsigned moved;
+
+        queue.init(0);
+        for (unsigned i = 0; i < CAPACITY; i++) {
+            RL_ASSERT(queue.send(i, 1, &moved) == DONE);
+        }
+        for (unsigned i = 0; i < CAPACITY + 2; i++) {
+            arrived[i]($) = 0;
+        }
+    }
+
+    void after()
+    {
+        for (unsigned i = 0; i < CAPACITY + 2; i++) {
+            RL_ASSERT(arrived[i]($) == 1);
+        }
+    }
+
+    void thread(unsigned index)
+    {
+        unsigned moved;
+
+        if (index < 2) {
+            while (queue.send(CAPACITY + index, 1, &moved) != DONE) {
+                rl::yield(1, $);
+            }
+            return;
+        }
+        for (unsigned taken = 0; taken < (CAPACITY + 2) / 2; taken++) {
+            unsigned element;
+            while (queue.receive(&element, 1, &moved) != DONE) {
+                rl::yield(1, $);
+            }
+            arrived[element]($) = arrived[element]($) + 1;
         }
     }
 };
@@ -387,12 +437,21 @@ int main(int argc, char **argv)
 {
     unsigned bound = argc > 1 ? static_cast<unsigned>(std::atoi(argv[1])) : 3;
     unsigned random = argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : 20000;
+    unsigned bound_of_two = argc > 3 ? static_cast<unsigned>(std::atoi(argv[3])) : bound - 1;
     bool is_sound = report("turning", explore<turning<SOUND>>(rl::sched_bound, bound));
 
     is_sound = report("freeing", explore<freeing<SOUND>>(rl::sched_bound, bound)) && is_sound;
     is_sound =
         report("crossing, 2 and 2", explore<crossing<SOUND, 2, 1>>(rl::sched_bound, bound)) &&
         is_sound;
+    is_sound = report(
+                   "crossing a full ring, 2 and 2",
+                   explore<reusing<SOUND>>(rl::sched_bound, bound)) &&
+               is_sound;
+    is_sound = report(
+                   "crossing twice, 2 and 2",
+                   explore<crossing<SOUND, 2, 2>>(rl::sched_bound, bound_of_two)) &&
+               is_sound;
     is_sound = report(
                    "crossing at random, 3 and 3",
                    explore<crossing<SOUND, 3, 2>>(rl::sched_random, random)) &&
