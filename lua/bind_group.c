@@ -74,6 +74,16 @@ static int group_lag(lua_State *lua)
     return 1;
 }
 
+/* core.replay(queue, group, since): false while the queue is down. */
+static int group_replay(lua_State *lua)
+{
+    world_broker *broker = script_bind_object(lua, 1, SCRIPT_BROKER);
+    uint32_t group = (uint32_t)luaL_checkinteger(lua, 2);
+
+    lua_pushboolean(lua, world_broker_replay(broker, group, luaL_checkinteger(lua, 3)));
+    return 1;
+}
+
 void script_bind_group(lua_State *lua)
 {
     static const luaL_Reg functions[] = {
@@ -82,6 +92,7 @@ void script_bind_group(lua_State *lua)
         {"leave", group_leave},
         {"rejoin", group_rejoin},
         {"lag", group_lag},
+        {"replay", group_replay},
         {NULL, NULL},
     };
 

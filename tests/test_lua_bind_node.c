@@ -150,6 +150,33 @@ static void a_payload_above_the_limit_is_refused(void **state)
         "1000\n1000\n2\t2\n");
 }
 
+static void a_group_reads_again_what_was_published_since_a_moment(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD
+        "local q = dc:queue { name = 'q', model = 'publish_subscribe', partitions = 2 } "
+        "local p = dc:producer { name = 'p', arrivals = tb.periodic '1s', "
+        "message = { key = tb.uniform_int(1, 9) } } tb.connect(p, q) "
+        "local seen, again = {}, {} "
+        "local c = dc:consumer { name = 'c', time = '1ms', on_message = function(m) "
+        "local list = tb.now() < 6.5 and seen or again list[#list + 1] = m.born end } "
+        "local g = q:group { name = 'g' } g:join(c) "
+        "tb.at(6.5, function() print(#seen, g:lag(), g:replay('4500ms'), g:lag()) end) "
+        "tb.at(6.8, function() print(#again, #again == 2 and again[1] + again[2], g:lag()) end) "
+        "tb.at(7.5, function() q:crash() print(g:replay('0s')) end)",
+        "6\t0\ttrue\t2\n2\t11.0\t0\nfalse\n");
+}
+
+static void only_what_keeps_a_history_can_be_replayed(void **state)
+{
+    (void)state;
+    assert_mistake(
+        LUA_WORLD "local q = dc:queue { name = 'q', model = 'mvc' } "
+                  "q:group { name = 'v' }:replay('1s')",
+        "x.lua:1: group:replay: a mvc keeps no history");
+}
+
 static void a_message_that_is_sent_again_is_taken_once_where_ids_are_remembered(void **state)
 {
     /* The confirmation comes after the producer's patience has ended, so all is sent again. */
@@ -209,6 +236,8 @@ int main(void)
         cmocka_unit_test(a_delayed_message_can_not_be_received_before_its_time),
         cmocka_unit_test(a_message_may_have_a_time_to_live_of_its_own),
         cmocka_unit_test(a_payload_above_the_limit_is_refused),
+        cmocka_unit_test(a_group_reads_again_what_was_published_since_a_moment),
+        cmocka_unit_test(only_what_keeps_a_history_can_be_replayed),
         cmocka_unit_test(a_message_that_is_sent_again_is_taken_once_where_ids_are_remembered),
         cmocka_unit_test(one_consumer_at_a_time_receives_from_a_queue_with_a_single_active),
     };

@@ -244,6 +244,17 @@ void world_broker_committed(struct world_node *node, uint64_t position)
     world_broker_settle(broker);
 }
 
+bool world_broker_replay(world_broker *broker, uint32_t group, sim_time since)
+{
+    SIM_ASSERT(broker->config.hosted.model == WORLD_QUEUE_PUBLISH_SUBSCRIBE);
+    if (broker->queue == NULL || !broker->node.up) {
+        return false;
+    }
+    world_queue_replay(broker->queue, group, since, world_broker_clock(broker), &broker->outbox);
+    world_broker_settle(broker);
+    return true;
+}
+
 /* ---- operations ---- */
 
 static void serve_send(world_broker *broker, uint32_t slot)

@@ -129,6 +129,15 @@ const model_pc *world_queue_pc_model(const struct world_queue *queue);
 /* Published messages that the group of a publish_subscribe has not committed. */
 uint64_t world_queue_lag(const struct world_queue *queue, uint32_t group, uint32_t partition);
 
+/* Makes the group of a publish_subscribe go on, in every partition, with the first message that was
+ * published at `since` or later; what its consumers have in hand becomes stale. */
+void world_queue_replay(
+    struct world_queue *queue,
+    uint32_t group,
+    sim_time since,
+    sim_time now,
+    struct model_outbox *outbox);
+
 /* For models that live in memory only, and where nothing happens by time alone. */
 void world_queue_memory_committed(
     struct world_queue *queue, uint64_t position, sim_time now, struct model_outbox *outbox);

@@ -439,3 +439,25 @@ uint64_t world_queue_lag(const struct world_queue *queue, uint32_t group, uint32
     SIM_ASSERT(queue->type == &type);
     return model_ps_lag(model_of(queue), group, partition);
 }
+
+void world_queue_replay(
+    struct world_queue *queue,
+    uint32_t group,
+    sim_time since,
+    sim_time now,
+    struct model_outbox *outbox)
+{
+    struct hosted *hosted = from_queue(queue);
+
+    SIM_ASSERT(queue->type == &type && group < hosted->group_count);
+    for (uint32_t partition = 0; partition < hosted->partition_count; partition++) {
+        const struct model_ps_where where = {
+            .offset = model_ps_offset_at(hosted->model, TOPIC, partition, since),
+            .partition = partition,
+            .group = group,
+        };
+        line_of(hosted, &where)->count = 0;
+        enum model_ps_status status = model_ps_seek(hosted->model, &where, now, outbox);
+        SIM_ASSERT(status == MODEL_PS_OK);
+    }
+}

@@ -375,6 +375,12 @@ function group:leave(consumer) end
 ---@return integer
 function group:lag(partition) end
 
+---Replay: the group goes on with what was published at this moment of the run or later, which it gets
+---again if it had it. False while its queue is down.
+---@param since tailback.duration
+---@return boolean
+function group:replay(since) end
+
 ---@class tailback.consumer: tailback.node
 local consumer = {}
 

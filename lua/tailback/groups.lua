@@ -137,6 +137,16 @@ function groups.class(connect)
       end
       core.leave(number)
     end,
+    -- The group goes on with what was published at this moment or later, once more if need be. False
+    -- while its queue is down.
+    replay = function(self, since)
+      local this = object.private(self, "group", "replay")
+      if not core.can(this.queue.model, "feature", "replay") then
+        core.fail(("group:replay: a %s keeps no history"):format(this.queue.model))
+      end
+      local checked = schema.argument("group:replay", "since", { type = "duration", min = 0 }, since)
+      return core.replay(this.queue.core, this.number, checked)
+    end,
     -- Messages that the group has not committed: of one partition, which count from 0, or of all.
     lag = function(self, partition)
       local this = object.private(self, "group", "lag")

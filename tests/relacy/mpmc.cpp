@@ -12,9 +12,9 @@
 // The sound ring must pass every execution of all three with at most BOUND preemptions; each mutant
 // must be found in one of the last two, or in a random execution of the first.
 //
-// The crossing is played thrice with a bound: with one element of each sender in an empty ring; with
-// one in a full ring, so that every cell is used again; and, with one preemption less unless the
-// third argument says otherwise, with two of each.
+// The crossing is played thrice with a bound: with one element of each sender in an empty ring; and,
+// with one preemption less unless the third argument says otherwise, with one of each in a full
+// ring, so that every cell is used again, and with two of each.
 //
 // usage: relacy_mpmc [BOUND [RANDOM [BOUND_OF_TWO]]]; RANDOM: as many random executions at three and
 // three.
@@ -446,7 +446,7 @@ int main(int argc, char **argv)
         is_sound;
     is_sound = report(
                    "crossing a full ring, 2 and 2",
-                   explore<reusing<SOUND>>(rl::sched_bound, bound)) &&
+                   explore<reusing<SOUND>>(rl::sched_bound, bound_of_two)) &&
                is_sound;
     is_sound = report(
                    "crossing twice, 2 and 2",
