@@ -602,6 +602,9 @@ static void remove_all(struct fixture *fixture)
     }
 }
 
+#define CALLS  7U
+#define ERRORS 5U
+
 /* Whether the k-th call was made, and so failed. */
 static bool keeps_its_word(struct fixture *fixture, const struct plan *failure)
 {
@@ -622,7 +625,7 @@ static bool keeps_its_word(struct fixture *fixture, const struct plan *failure)
 static void keeps_a_journal_whichever_call_fails(void **state)
 {
     struct fixture *fixture = *state;
-    static const enum call calls[] = {
+    static const enum call calls[CALLS] = {
         CALL_OPEN,
         CALL_WRITE,
         CALL_SHORT_WRITE,
@@ -631,17 +634,15 @@ static void keeps_a_journal_whichever_call_fails(void **state)
         CALL_CLOSE,
         CALL_REMOVE,
     };
-    static const int errors[] = {EIO, ENOSPC, EINTR, EAGAIN, EDQUOT};
+    static const int errors[ERRORS] = {EIO, ENOSPC, EINTR, EAGAIN, EDQUOT};
 
-    for (size_t call = 0; call < sizeof(calls) / sizeof(*calls); call++) {
-        for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
-            uint64_t k = 1;
-            while (keeps_its_word(
-                fixture, &(struct plan){.call = calls[call], .error = errors[i], .countdown = k})) {
-                k++;
-            }
-            assert_true(k > 1); /* there is such a call */
+    for (uint32_t i = 0; i < CALLS * ERRORS; i++) {
+        struct plan failure = {
+            .call = calls[i % CALLS], .error = errors[i / CALLS], .countdown = 1};
+        while (keeps_its_word(fixture, &failure)) {
+            failure.countdown++;
         }
+        assert_true(failure.countdown > 1); /* there is such a call */
     }
 }
 

@@ -49,8 +49,8 @@ const struct world_queue *world_broker_queue(const world_broker *broker);
 /* Messages inside the queue; 0 while there is none. */
 uint64_t world_broker_depth(const world_broker *broker);
 
-/* Replay: the group of a publish_subscribe goes on with the first message of each partition that was
- * published at `since` or later. Returns false, and does nothing, while the broker is down. */
+/* Replay: the group of a publish_subscribe goes on with the first message of each partition that
+ * was published at `since` or later. Returns false, and does nothing, while the broker is down. */
 SIM_MUST_USE bool world_broker_replay(world_broker *broker, uint32_t group, sim_time since);
 
 #endif

@@ -54,7 +54,8 @@ tb.at("49s", "it reads again from 44 s", function()
 end)
 
 tb.expect("nothing is lost or double counted", tb.checks.conservation)
-tb.expect("search reads on as if nothing had happened", tb.measures["here/search/latency"]:p(99):below("200ms", { to = "48s" }))
+tb.expect("search reads on as if nothing had happened",
+  tb.measures["here/search/latency"]:p(99):below("200ms", { to = "48s" }))
 tb.expect("orders of one customer come in order", function()
   return out_of_order == 0, out_of_order .. " did not"
 end)

@@ -200,7 +200,7 @@ int main(int argc, char **argv)
     bool is_good = run_all(&stage);
     (void)printf(
         "%llu snapshots (%llu outrun) and %llu rounds of a view, beside %llu posts: %s\n",
-        (unsigned long long)(stage.snapshots_each * READERS),
+        (unsigned long long)stage.snapshots_each * READERS,
         (unsigned long long)atomic_load(&stage.busy),
         (unsigned long long)atomic_load(&stage.rounds),
         (unsigned long long)model_mvc_version(&stage.mvc),

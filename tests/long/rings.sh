@@ -14,7 +14,7 @@ ninja -C "$build" tests/relacy/relacy_mpmc tests/relacy/relacy_point_to_point \
     tests/linearizability/test_mpmc_history tests/linearizability/test_point_to_point_history \
     tests/linearizability/test_mvc_history tests/tsan/test_tsan_rings tests/tsan/test_tsan_mvc >/dev/null
 "$build/tests/relacy/relacy_point_to_point" 4
-"$build/tests/relacy/relacy_mpmc" 3 10000000 3
+"$build/tests/relacy/relacy_mpmc" 3 10000000 2
 "$build/tests/linearizability/test_point_to_point_history" 1000000
 "$build/tests/linearizability/test_mpmc_history" 1000000
 "$build/tests/linearizability/test_mvc_history" 10000000
