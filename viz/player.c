@@ -15,7 +15,7 @@
 #define ROWS_MAX       1000000
 
 /* A checkpoint costs some milliseconds, and spares this. */
-#define CHECKPOINT_WORK (150 * SIM_MILLISECOND)
+#define CHECKPOINT_WORK (250 * SIM_MILLISECOND)
 
 struct viz_player {
     struct script_options options; /* but for its settings, which are these: */
@@ -95,6 +95,18 @@ void viz_player_set(viz_player *player, const char *name, const char *value)
         }
     }
     add_setting(player, name, value);
+}
+
+char *viz_player_settings(const viz_player *player)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < player->settings->len; i++) {
+        const struct script_setting *setting =
+            &g_array_index(player->settings, struct script_setting, i);
+        g_string_append_printf(text, " --set %s=%s", setting->name, setting->value);
+    }
+    return g_string_free(text, FALSE);
 }
 
 void viz_player_take_faults(viz_player *player, const viz_player *from)
