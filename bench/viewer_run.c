@@ -20,7 +20,7 @@
 #define FRAME_US    16667
 #define FRAMES_MAX  60000
 #define SEEK_COUNT  24
-#define PATIENCE_US (300 * G_USEC_PER_SEC)
+#define PATIENCE_US (300L * G_USEC_PER_SEC)
 #define BYTES_MAX   (UINT64_C(1) << 30)
 
 struct bench {

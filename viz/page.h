@@ -120,7 +120,7 @@ void viz_panel_life(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_inspector(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_knobs(const struct viz_page *page, struct viz_rect window);
 void viz_panel_compare(const struct viz_page *page, struct viz_rect rect);
-void viz_panel_menu(const struct viz_page *page, struct viz_rect rect);
+void viz_panel_menu(const struct viz_page *page, struct viz_rect window);
 void viz_panel_hover(const struct viz_page *page, struct viz_rect window);
 void viz_panel_problem(const struct viz_page *page, struct viz_rect rect);
 
