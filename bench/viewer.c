@@ -2,7 +2,8 @@
  *
  * A frame is composed and drawn as the window would, 1280 x 720, with 14 nodes, 32 links, 2,000
  * messages in flight, all charts of 600 rows and the heat map; the figures are percentiles over the
- * frames, in ms of this thread's processor time. Usage: bench_viewer [FRAMES] */
+ * frames, in ms of this thread's processor time. Then with a real worker: see bench/viewer_run.c.
+ * Usage: bench_viewer [FRAMES [ROUNDS]]; no rounds, no worker */
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,10 @@
 #include "viz/heat.h"
 #include "viz/page.h"
 
+#include "bench/viewer_run.h"
+
 #define FRAME_COUNT 600
+#define ROUND_COUNT 5
 #define ROW_COUNT   600
 #define NODE_COUNT  14
 #define EDGE_COUNT  32
@@ -180,6 +184,7 @@ static void measure(struct viz_story *story, viz_font *font, uint32_t count)
 int main(int argc, char **argv)
 {
     uint32_t count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : FRAME_COUNT;
+    uint32_t rounds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : ROUND_COUNT;
     g_autoptr(GError) error = NULL;
     viz_font *font = viz_font_create(&error);
 
@@ -195,8 +200,9 @@ int main(int argc, char **argv)
     fill_rows(story->rows);
     printf("%u links, %u messages in flight\n", story->topology.edge_count, DOT_COUNT);
     measure(story, font, count > 0 ? count : FRAME_COUNT);
+    bool is_well = rounds == 0 || bench_viewer_run(font, rounds);
     g_array_unref(story->rows);
     g_free(story);
     viz_font_destroy(font);
-    return EXIT_SUCCESS;
+    return is_well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -198,18 +198,14 @@ put "Made from `lua/annotations/` by `lua/reference.lua`: change those, not this
 put [[what `local tb = require "tailback"` gives.]]
 put ""
 read "tailback"
-put "# systems.billing"
-put ""
-put [[What `local billing = require "systems.billing"` gives.]]
-put ""
-read "systems/billing"
-
-put ""
-put "# systems.cache"
-put ""
-put [[What `local cache = require "systems.cache"` gives.]]
-put ""
-read "systems/cache"
+for _, system in ipairs { "billing", "cache", "ticket" } do
+  put("# systems.%s", system)
+  put ""
+  put('What `local %s = require "systems.%s"` gives.', system, system)
+  put ""
+  read("systems/" .. system)
+  put ""
+end
 
 local text = table.concat(out, "\n"):gsub("\n+$", "") .. "\n"
 if arg then -- run as a program

@@ -38,16 +38,23 @@ static void settle(viz_player *player)
     }
 }
 
-static void assert_page(const struct shown *shown, const struct viz_ui *ui, int width)
+static void assert_scene(const struct shown *shown, const struct viz_ui *ui, int width)
 {
     const struct viz_story *story = viz_player_story(shown->player);
     g_autoptr(GString) faults = g_string_new(NULL);
-    uint32_t names = 0;
 
     viz_page_compose(shown->scene, (struct viz_rect){0, 0, width, width * 9 / 16}, story, ui);
     if (viz_scene_check(shown->scene, faults) > 0) {
         fail_msg("%s at %d:\n%s", story->path, width, faults->str);
     }
+}
+
+static void assert_page(const struct shown *shown, const struct viz_ui *ui, int width)
+{
+    const struct viz_story *story = viz_player_story(shown->player);
+    uint32_t names = 0;
+
+    assert_scene(shown, ui, width);
     for (guint i = 0; i < viz_scene_count(shown->scene); i++) {
         const struct viz_item *item = viz_scene_at(shown->scene, i);
         names += item->kind == VIZ_ITEM_TEXT && g_str_has_prefix(item->role, "node/") &&
@@ -67,6 +74,29 @@ static void assert_pages(const struct shown *shown)
     assert_page(shown, &ui, 1280);
 }
 
+/* What lies over the page, and two runs beside each other. */
+static void assert_overlays(const struct shown *shown)
+{
+    const struct viz_story *story = viz_player_story(shown->player);
+    struct viz_ui ui = fixture_ui();
+
+    ui.answers[0] = ui.answers[1] = ui.answers[2] = ui.answers[3] = VIZ_SKIPPED;
+    ui.selected = 0;
+    assert_scene(shown, &ui, 1280);
+    ui.has_menu = true;
+    assert_scene(shown, &ui, 1280);
+    ui.has_menu = false;
+    ui.knobs.is_open = story->topology.param_count > 0;
+    assert_scene(shown, &ui, 1920);
+    ui.is_presenter = true;
+    assert_scene(shown, &ui, 1280);
+    ui = fixture_ui();
+    ui.answers[0] = ui.answers[1] = ui.answers[2] = ui.answers[3] = VIZ_SKIPPED;
+    ui.other = story;
+    ui.other_label = "rate 1600";
+    assert_scene(shown, &ui, 1280);
+}
+
 static void assert_scenario(struct shown *shown, const char *path, const char *library)
 {
     const struct script_options options = {
@@ -81,6 +111,9 @@ static void assert_scenario(struct shown *shown, const char *path, const char *l
         settle(shown->player);
         assert_pages(shown);
     }
+    viz_player_inspect(shown->player, 0);
+    settle(shown->player);
+    assert_overlays(shown);
     viz_player_destroy(shown->player);
 }
 
@@ -106,7 +139,7 @@ static uint32_t assert_folder(struct shown *shown, const char *folder, const cha
 
 static void every_scenario_has_pages_without_a_fault(void **state)
 {
-    static const char *const folders[] = {"billing", "cache", "models", "ticket"};
+    static const char *const folders[] = {"billing", "cache", "failures", "models", "ticket"};
     struct shown shown = {.font = fixture_font()};
     g_autofree char *library = cli_paths_library(NULL);
     g_autofree char *data = cli_paths_data(NULL);

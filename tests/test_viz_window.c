@@ -377,6 +377,38 @@ static const char *difference_of(const struct fixture *fixture, uint32_t line)
     return "";
 }
 
+/* But for the keys that write files, reload and end it. */
+static void a_storm_of_keys_and_clicks_does_no_harm(void **state)
+{
+    static const SDL_Keycode keys[] = {
+        SDLK_SPACE, SDLK_n,    SDLK_i, SDLK_HOME, SDLK_LEFT,     SDLK_RIGHT,     SDLK_m,
+        SDLK_TAB,   SDLK_k,    SDLK_d, SDLK_l,    SDLK_x,        SDLK_o,         SDLK_e,
+        SDLK_UP,    SDLK_DOWN, SDLK_v, SDLK_p,    SDLK_PAGEDOWN, SDLK_t,         SDLK_h,
+        SDLK_b,     SDLK_1,    SDLK_2, SDLK_3,    SDLK_ESCAPE,   SDLK_BACKSPACE, SDLK_RETURN};
+    const struct fixture *fixture = *state;
+    uint64_t random = 7;
+
+    settle(fixture);
+    for (uint32_t i = 0; i < 150; i++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        uint32_t draw = (uint32_t)(random >> 33);
+        if (draw % 3 != 0) {
+            press(keys[draw / 3 % G_N_ELEMENTS(keys)]);
+        } else {
+            SDL_Event event = {
+                .button = {
+                    .type = SDL_MOUSEBUTTONDOWN,
+                    .button = draw % 2 != 0 ? SDL_BUTTON_LEFT : SDL_BUTTON_RIGHT,
+                    .x = (Sint32)(draw / 7 % 1280),
+                    .y = (Sint32)(draw / 11 % 640)}}; /* not on the buttons */
+            assert_int_equal(SDL_PushEvent(&event), 1);
+        }
+        assert_true(viz_window_step(fixture->window));
+        assert_null(viz_player_story(fixture->player)->problem);
+    }
+    assert_true(viz_window_frame_count(fixture->window) > 100);
+}
+
 /* The parameter that does nothing to a run that stores in memory is "sync". */
 static void two_runs_that_differ_in_nothing_are_the_same(void **state)
 {
@@ -452,6 +484,7 @@ int main(void)
         CASE(a_storm_of_sizes_does_no_harm),
         CASE(closing_the_window_or_q_ends_it),
         CASE(no_display_is_said_with_a_way_out),
+        CASE(a_storm_of_keys_and_clicks_does_no_harm),
         CASE(two_runs_that_differ_in_nothing_are_the_same),
         CASE(the_other_run_differs_by_its_parameter_and_suffers_the_same),
         CASE(enter_runs_it_anew_with_the_changed_parameter),

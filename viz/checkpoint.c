@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <glib.h>
+
 #define STATUS_GO_BACK 86
 
 static sim_time work_so_far(void)
@@ -38,6 +40,21 @@ void viz_checkpoints_init(struct viz_checkpoints *checkpoints, struct viz_order 
     *checkpoints = (struct viz_checkpoints){.order = order, .run_since = work_so_far()};
 }
 
+void viz_checkpoints_note_work(struct viz_checkpoints *checkpoints)
+{
+    checkpoints->list.own = work_so_far();
+    checkpoints->list.work = checkpoints->work_before + checkpoints->list.own;
+}
+
+/* The memory is there for the whole run: by now so much of it may be used. */
+static double bytes_allowed(sim_time now, const struct viz_checkpoint_spacing *spacing)
+{
+    double duration = (double)MAX(spacing->apart, 1) * VIZ_CHECKPOINTS_MAX;
+    double part = (double)(now + spacing->apart) / duration;
+
+    return (double)VIZ_CHECKPOINT_BYTES_MAX * MIN(part, 1);
+}
+
 bool viz_checkpoints_is_due(
     const struct viz_checkpoints *checkpoints,
     sim_time now,
@@ -51,7 +68,7 @@ bool viz_checkpoints_is_due(
     }
     return (list->count == 0 || now - list->times[list->count - 1] >= spacing->apart) &&
            work_so_far() - checkpoints->run_since >= spacing->work &&
-           list->bytes + memory_held() <= VIZ_CHECKPOINT_BYTES_MAX;
+           (double)(list->bytes + memory_held()) <= bytes_allowed(now, spacing);
 }
 
 /* Whether what was ordered up to here is the beginning of what is ordered now, and what is to be
@@ -110,6 +127,7 @@ enum viz_checkpoint_result viz_checkpoints_keep(
 
     for (;;) {
         pid_t own = getpid();
+        sim_time work = work_so_far();
         pid_t child = fork();
         if (child <
             0) { /* what is to be done is done in this one, and there is no way back to it */
@@ -118,6 +136,7 @@ enum viz_checkpoint_result viz_checkpoints_keep(
         }
         if (child == 0) {
             bind_to(own);
+            checkpoints->work_before += work;
             enter(&checkpoints->list, place->now);
             checkpoints->run_since = work_so_far();
             return result;

@@ -23,6 +23,7 @@ struct viz_checkpoints {
     struct viz_checkpoint_list list; /* below and including this process's parent */
     struct viz_order *order;         /* shared by all */
     sim_time run_since;              /* processor time of this process when the last was kept */
+    sim_time work_before;            /* of those that it was forked from */
 };
 
 /* What distance they have: not closer than `apart` in virtual time, nor than `work` in processor
@@ -41,6 +42,9 @@ struct viz_checkpoint_place {
 
 /* `order` is memory that forks share. */
 void viz_checkpoints_init(struct viz_checkpoints *checkpoints, struct viz_order *order);
+
+/* Enters in the list what the run has cost so far. */
+void viz_checkpoints_note_work(struct viz_checkpoints *checkpoints);
 
 /* Whether one is worth its memory at virtual time `now`, and there is room for it. */
 bool viz_checkpoints_is_due(

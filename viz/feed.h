@@ -279,6 +279,8 @@ struct viz_checkpoint_list {
     uint64_t bytes; /* that all of them hold, at most */
     uint32_t count;
     uint32_t reserved;
+    sim_time work; /* processor time that the run took to get here */
+    sim_time own;  /* of that, since the last checkpoint went on */
     sim_time times[VIZ_CHECKPOINTS_MAX];
 };
 

@@ -197,6 +197,7 @@ int viz_headless_run(
     const struct viz_story *story = viz_player_story(player);
 
     SIM_ASSERT(font != NULL);
+    viz_view_ui(view)->hides_machine = true;
     bool is_well = go(&headless) && save(&headless);
     if (is_well && story->problem != NULL) {
         cli_message_error("%s", story->problem);

@@ -40,8 +40,8 @@ struct viz_observer {
     double inside_sum;    /* of the probes of this interval */
     double working_sum;   /* of the probes: workers at work */
     double inside_error;  /* what the probes find too much: see settle_inside() */
-    uint32_t copies;   /* that each message has: one for each group of its topic */
-    uint64_t repeated; /* effects that a copy had before */
+    uint32_t copies;      /* that each message has: one for each group of its topic */
+    uint64_t repeated;    /* effects that a copy had before */
     uint64_t inside_last; /* what the books said last */
     uint32_t doubtful;    /* for so many rows more, something may be in question */
     bool has_little;      /* a message has one effect, as Little's law wants it */

@@ -34,6 +34,7 @@ struct viz_ui {
     int64_t selected;       /* a node; -1: none */
     uint32_t edge_plus_one; /* whose link was chosen; 0: none */
     bool has_menu;          /* of what was chosen */
+    bool hides_machine;     /* what depends on how fast the machine is */
     struct viz_knobs knobs;
     const struct viz_story *other; /* a run to compare with; or NULL */
     const char *other_label;       /* what is different there */
@@ -119,7 +120,7 @@ void viz_panel_life(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_inspector(const struct viz_page *page, struct viz_rect rect);
 void viz_panel_knobs(const struct viz_page *page, struct viz_rect window);
 void viz_panel_compare(const struct viz_page *page, struct viz_rect rect);
-void viz_panel_menu(const struct viz_page *page, struct viz_rect rect);
+void viz_panel_menu(const struct viz_page *page, struct viz_rect window);
 void viz_panel_hover(const struct viz_page *page, struct viz_rect window);
 void viz_panel_problem(const struct viz_page *page, struct viz_rect rect);
 

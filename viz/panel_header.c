@@ -144,6 +144,21 @@ static void put_question(const struct viz_page *page, struct viz_rect line)
     (void)viz_page_text(page, "header/question", line, text, words);
 }
 
+/* What the way back costs, once there is more of it than the beginning; "" before. */
+static const char *memory_of(const struct viz_page *page)
+{
+    const struct viz_checkpoint_list *list = &page->story->frame.checkpoints;
+
+    if (list->count < 2 || page->ui->hides_machine) {
+        return "";
+    }
+    return viz_scene_format(
+        page->scene,
+        "%u checkpoints, %" G_GUINT64_FORMAT " MiB at most",
+        list->count,
+        (guint64)(list->bytes >> 20));
+}
+
 void viz_panel_header(const struct viz_page *page, struct viz_rect rect)
 {
     const struct viz_story *story = page->story;
@@ -156,6 +171,7 @@ void viz_panel_header(const struct viz_page *page, struct viz_rect rect)
     g_autofree char *speed = speed_of(story);
     const char *digest = viz_scene_format(
         page->scene, "digest %016" G_GINT64_MODIFIER "x", (guint64)story->frame.digest);
+    const char *memory = memory_of(page);
     const char *title = story->topology.title[0] != '\0' ? story->topology.title : story->path;
     const struct viz_words words = {
         .face = page->title, .colour = VIZ_COLOUR_TEXT, .ground = VIZ_COLOUR_PANEL};
@@ -172,12 +188,19 @@ void viz_panel_header(const struct viz_page *page, struct viz_rect rect)
     }
     struct viz_rect left = below;
     left.width = page->ui->is_presenter ? below.width : below.width * 3 / 4 - margin;
+    if (memory[0] != '\0' && !page->ui->is_presenter) {
+        left.width = below.width * 5 / 10 - margin;
+    }
     put_question(page, left);
     if (story->topology.node_count > 0 && !page->ui->is_presenter) {
         struct viz_rect right = {
             below.x + below.width * 3 / 4, below.y, below.width / 4, below.height};
         const struct viz_words dim = {
             .colour = VIZ_COLOUR_DIM, .ground = VIZ_COLOUR_PANEL, .align = VIZ_ALIGN_RIGHT};
-        (void)viz_page_text(page, "header/digest", right, digest, dim);
+        struct viz_item *last = viz_page_text(page, "header/digest", right, digest, dim);
+        struct viz_rect rest = below;
+        rest.x += below.width * 5 / 10;
+        rest.width = last->rect.x - rest.x - margin;
+        (void)viz_page_text(page, "header/memory", rest, memory, dim);
     }
 }

@@ -99,6 +99,19 @@ static void put_bookmarks(const struct viz_page *page, struct viz_rect tape)
     }
 }
 
+/* Small marks at the tape's foot: from there it goes back quickly. */
+static void put_checkpoints(const struct viz_page *page, struct viz_rect tape)
+{
+    const struct viz_checkpoint_list *list = &page->story->frame.checkpoints;
+    int side = viz_page_px(page, 4);
+
+    for (uint32_t i = 0; i < list->count && !page->ui->hides_machine; i++) {
+        int x = viz_page_x_of(page, tape, list->times[i]);
+        struct viz_rect mark = {x, tape.y + tape.height - side, side, side};
+        (void)viz_scene_add(page->scene, VIZ_ITEM_FILL, "tape/checkpoint", mark, VIZ_COLOUR_TEXT);
+    }
+}
+
 static void put_head(const struct viz_page *page, struct viz_rect tape)
 {
     int x = viz_page_x_of(page, tape, page->story->frame.now);
@@ -174,6 +187,7 @@ void viz_panel_timeline(const struct viz_page *page, struct viz_rect rect)
         small};
     put_tape(page, tape);
     put_incidents(page, tape, above);
+    put_checkpoints(page, tape);
     put_bookmarks(page, tape);
     put_head(page, tape);
     viz_page_time_axis(page, tape, below, "tape/time");

@@ -15,11 +15,12 @@
 #define ROWS_MAX       1000000
 
 /* A checkpoint costs some milliseconds, and spares this. */
-#define CHECKPOINT_WORK (150 * SIM_MILLISECOND)
+#define CHECKPOINT_WORK (250 * SIM_MILLISECOND)
 
 struct viz_player {
     struct script_options options; /* but for its settings, which are these: */
-    GArray *settings;              /* of struct script_setting, with strings of their own */
+    GArray *settings;              /* of struct script_setting, with strings in `strings` */
+    GStringChunk *strings;
     struct viz_story story;
     struct viz_fault_log faults;
     struct cli_worker worker;
@@ -37,17 +38,11 @@ struct viz_player {
     bool is_running;  /* there is a worker, or one that ended and was not yet buried */
 };
 
-static void clear_setting(void *setting)
-{
-    struct script_setting *strings = setting;
-
-    g_free((char *)(uintptr_t)strings->name);
-    g_free((char *)(uintptr_t)strings->value);
-}
-
 static void add_setting(viz_player *player, const char *name, const char *value)
 {
-    const struct script_setting setting = {.name = g_strdup(name), .value = g_strdup(value)};
+    const struct script_setting setting = {
+        .name = g_string_chunk_insert_const(player->strings, name),
+        .value = g_string_chunk_insert_const(player->strings, value)};
 
     g_array_append_val(player->settings, setting);
     player->options.settings = (const struct script_setting *)(void *)player->settings->data;
@@ -59,7 +54,7 @@ viz_player *viz_player_create(const struct script_options *options)
     viz_player *player = g_new0(viz_player, 1);
 
     player->settings = g_array_new(FALSE, FALSE, sizeof(struct script_setting));
-    g_array_set_clear_func(player->settings, clear_setting);
+    player->strings = g_string_chunk_new(256);
 
     player->options = *options;
     player->inspected = -1;
@@ -97,6 +92,18 @@ void viz_player_set(viz_player *player, const char *name, const char *value)
     add_setting(player, name, value);
 }
 
+char *viz_player_settings(const viz_player *player)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < player->settings->len; i++) {
+        const struct script_setting *setting =
+            &g_array_index(player->settings, struct script_setting, i);
+        g_string_append_printf(text, " --set %s=%s", setting->name, setting->value);
+    }
+    return g_string_free(text, FALSE);
+}
+
 void viz_player_take_faults(viz_player *player, const viz_player *from)
 {
     player->faults = from->faults;
@@ -120,6 +127,7 @@ void viz_player_destroy(viz_player *player)
         bury(player);
         g_array_unref(player->story.rows);
         g_array_unref(player->settings);
+        g_string_chunk_free(player->strings);
         g_free(player->story.problem);
         g_free(player);
     }

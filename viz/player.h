@@ -40,6 +40,10 @@ viz_player *viz_player_create_like(const viz_player *player);
 /* Gives a parameter of the scenario another value, from the next start on. */
 void viz_player_set(viz_player *player, const char *name, const char *value);
 
+/* The settings as the command line takes them: " --set rate=1600"; "" when there are none. To be
+ * g_free()d. */
+char *viz_player_settings(const viz_player *player);
+
 /* What was done by hand in another run of the same scenario is done in this one, from the next
  * start on. */
 void viz_player_take_faults(viz_player *player, const viz_player *from);

@@ -98,6 +98,7 @@ static void post(struct viz_stage *stage, sim_time wall)
     memcpy(stage->frame.error, stage->error, sizeof(stage->error));
     memcpy(stage->frame.reason, stage->reason, sizeof(stage->reason));
     stage->frame.faults = stage->job->faults;
+    viz_checkpoints_note_work(&stage->checkpoints);
     stage->frame.checkpoints = stage->checkpoints.list;
     stage->frame.epoch = stage->epoch;
     stage->frame.life = stage->life;

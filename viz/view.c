@@ -204,7 +204,9 @@ static void save(viz_view *view)
     g_autofree char *path = viz_view_save(view, &error);
 
     if (path != NULL) {
-        viz_view_notify(view, "Saved %s", path);
+        g_autofree char *settings = viz_player_settings(view->player);
+        viz_view_notify(
+            view, settings[0] != '\0' ? "Saved %s: run it with%s" : "Saved %s%s", path, settings);
     } else {
         viz_view_notify(view, "Not saved: %s", error->message);
     }
