@@ -395,7 +395,8 @@ static bool parse_log(
     sim_time time = since > 0 ? since * SIM_SECOND : 0;
     recording->time_last = time > recording->time_last ? time : recording->time_last;
     SIM_ASSERT(recording->time_last >= 0);
-    *out_entry = (struct sim_recording_entry){recording->time_last, access.target, access.size};
+    *out_entry = (struct sim_recording_entry){
+        .time = recording->time_last, .key = access.target, .value = access.size};
     return true;
 }
 

@@ -135,7 +135,8 @@ static void commit(world_database *database, uint32_t number)
     for (uint32_t i = 0; i < count; i++) {
         uint64_t row = world_versions_row(&packet->message, i);
         uint64_t number_now = world_version_of(&database->versions, row).number;
-        changes[i] = (struct sim_recording_entry){now, row, (int64_t)number_now};
+        changes[i] =
+            (struct sim_recording_entry){.time = now, .key = row, .value = (int64_t)number_now};
     }
     database->counters.writes->value++;
     end_transaction(database, number);
