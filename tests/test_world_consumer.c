@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "world/link.h"
+
 #include "tests/world_fixture.h"
 
 #define WORKERS 3
@@ -209,6 +211,73 @@ static void is_incomplete_without_a_queue_and_has_only_one(void **state)
     assert_non_null(strstr(third->message, "here/lonely charges to here/ledger already"));
 }
 
+/* A second consumer, which asks again after 300 ms; the broker has its two messages. */
+static struct world_node *add_persistent(struct shop *shop)
+{
+    struct world_consumer_config config = {
+        .service = fixture_dist(SIM_DIST_CONSTANT, 0.010, 0),
+        .workers = WORKERS,
+        .subscribe_every = SIM_SECOND,
+        .charge_timeout = 300 * SIM_MILLISECOND,
+    };
+    world_consumer *consumer =
+        world_consumer_add(shop->node->datacenter, "persistent", &config, NULL);
+
+    assert_true(world_consumer_connect(consumer, &shop->broker->node, NULL));
+    assert_true(world_consumer_charge_to(consumer, &shop->ledger->node, NULL));
+    return world_consumer_node(consumer);
+}
+
+static void asks_again_until_it_is_answered_and_acks_once(void **state)
+{
+    struct shop *shop = *state;
+    const struct world_node *node = add_persistent(shop);
+
+    run(shop, SIM_SECOND);
+    world_audit_report(shop->world->audit, WORLD_AUDIT_TAKEN_IN, 1, 0);
+    fixture_probe_send(shop->broker, node, WORLD_PACKET_DELIVER, 1);
+    run(shop, 2 * SIM_SECOND); /* asked at 10, 310, 610 and 910 ms */
+    assert_int_equal(fixture_received_count(shop->ledger, WORLD_PACKET_CHARGE), 4);
+    assert_int_equal(fixture_counter(shop->world, "here/persistent/asked_again"), 3);
+    for (uint32_t i = 0; i < 4; i++) {
+        struct fixture_received asked = *fixture_received_at(shop->ledger, i);
+        fixture_probe_answer(shop->ledger, &asked, WORLD_PACKET_CHARGED);
+    }
+    run(shop, 4 * SIM_SECOND);
+    assert_int_equal(at_broker(shop, WORLD_PACKET_ACK), 1);
+    assert_int_equal(fixture_received_count(shop->ledger, WORLD_PACKET_CHARGE), 4);
+    assert_int_equal(fixture_counter(shop->world, "here/persistent/finished"), 1);
+}
+
+/* Delivered again while the first charge is unanswered, it is acked under the second lease. */
+static void acks_the_newest_delivery_of_a_message(void **state)
+{
+    struct shop *shop = *state;
+    const struct world_node *node = add_persistent(shop);
+
+    run(shop, SIM_SECOND);
+    world_audit_report(shop->world->audit, WORLD_AUDIT_TAKEN_IN, 1, 0);
+    for (uint32_t consumer = 0; consumer < 2; consumer++) {
+        uint32_t slot = world_packets_take(&shop->world->packets, WORLD_PACKET_DELIVER);
+        struct world_packet *packet = &shop->world->packets.slots[slot];
+        packet->message = (struct model_message){.id = 1};
+        packet->lease.consumer = consumer;
+        packet->from = world_node_end_point(&shop->broker->node);
+        packet->broker = packet->from;
+        packet->to = world_node_end_point(node);
+        world_link_send(shop->world, slot, world_link_pipe(&shop->broker->node, node), 0);
+        run(shop, shop->world->run.now + 20 * SIM_MILLISECOND);
+    }
+    struct fixture_received first = *fixture_received_at(shop->ledger, 0);
+    fixture_probe_answer(shop->ledger, &first, WORLD_PACKET_CHARGED);
+    run(shop, 3 * SIM_SECOND);
+    assert_int_equal(at_broker(shop, WORLD_PACKET_ACK), 1);
+    for (uint32_t i = 0; i < shop->broker->received->len; i++) {
+        const struct world_packet *packet = &fixture_received_at(shop->broker, i)->packet;
+        assert_true(packet->kind != WORLD_PACKET_ACK || packet->lease.consumer == 1);
+    }
+}
+
 static int create(void **state)
 {
     struct shop *shop = g_new0(struct shop, 1);
@@ -250,6 +319,8 @@ int main(void)
         SHOP_TEST(a_message_has_its_effect_when_its_work_ends),
         SHOP_TEST(gives_back_what_its_handler_refuses),
         SHOP_TEST(acks_only_what_the_ledger_has_charged),
+        SHOP_TEST(asks_again_until_it_is_answered_and_acks_once),
+        SHOP_TEST(acks_the_newest_delivery_of_a_message),
         SHOP_TEST(forgets_everything_in_a_crash),
         SHOP_TEST(a_handler_may_have_its_own_consumer_crash),
         SHOP_TEST(is_incomplete_without_a_queue_and_has_only_one),

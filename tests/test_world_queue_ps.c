@@ -18,7 +18,9 @@ struct press {
     world_producer *producer;
     world_broker *broker;
     world_consumer *readers[3];
-    uint64_t refused; /* the message that the first reader refuses once; 0: none */
+    sim_time session;  /* 0: a member is never gone */
+    uint32_t prefetch; /* 0: 32 */
+    uint64_t refused;  /* the message that the first reader refuses once; 0: none */
 };
 
 static enum world_verdict judge(void *context, const struct model_message *message)
@@ -54,12 +56,14 @@ static void add_producer(struct press *press)
 
 static void add_broker(struct press *press, bool durable)
 {
-    const struct model_ps_group_config group = {.assignment = MODEL_PS_STICKY};
+    const struct model_ps_group_config group = {
+        .assignment = MODEL_PS_STICKY, .session = press->session};
     const struct world_broker_config config = {
         .hosted =
             {
                 .model = WORLD_QUEUE_PUBLISH_SUBSCRIBE,
-                .queue = {.capacity = 100000, .lease = SIM_SECOND, .prefetch = 32},
+                .queue =
+                    {.capacity = 100000, .lease = SIM_SECOND, .prefetch = MAX(press->prefetch, 32)},
                 .topic = {.partitions = PARTITIONS},
             },
         .durable = durable,
@@ -259,6 +263,22 @@ static void a_refused_message_and_all_after_it_come_again(void **state)
 
 /* ---- */
 
+/* The broker goes on pushing to it, since its hands are never full: that is no sign of life. */
+static void a_member_that_is_silent_for_a_session_is_gone(void **state)
+{
+    struct press *press = *state;
+
+    press->session = SIM_SECOND;
+    press->prefetch = 100000;
+    make(press, false);
+    run(press, 2 * SIM_SECOND);
+    world_node_crash(world_consumer_node(press->readers[0]));
+    run(press, 5 * SIM_SECOND);
+    drain(press);
+    assert_int_equal(world_broker_depth(press->broker), 0);
+    assert_int_equal(world_audit_totals_of(press->world->audit).inside, 0);
+}
+
 static int setup(void **state)
 {
     *state = g_new0(struct press, 1);
@@ -285,6 +305,7 @@ int main(void)
         PRESS_TEST(a_topic_with_a_journal_survives_a_crash_of_its_broker),
         PRESS_TEST(a_topic_in_memory_loses_what_was_not_read),
         PRESS_TEST(a_refused_message_and_all_after_it_come_again),
+        PRESS_TEST(a_member_that_is_silent_for_a_session_is_gone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* Tests of world/singleton, world/coordinator and world/fence: two candidates, one of which works.
  * Probes play who asks, and the ledger. */
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "world/coordinator.h"
 #include "world/fault_node.h"
 #include "world/fence.h"
@@ -400,6 +402,40 @@ static int tear_down(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* It subscribes in every second in which the singleton has the lease, and in no other. */
+static void who_is_led_takes_messages_while_the_lease_is_held(void **state)
+{
+    struct shop *shop = *state;
+    struct world_datacenter *here = shop->client->node.datacenter;
+    struct fixture_probe *queue = fixture_probe_add(here, "queue");
+    const struct world_consumer_config config = {
+        .service = fixture_dist(SIM_DIST_CONSTANT, 1e-3, 0),
+        .workers = 1,
+        .subscribe_every = SIM_SECOND / 10,
+    };
+    world_consumer *led = world_consumer_add(here, "led", &config, NULL);
+    g_autoptr(GError) error = NULL;
+
+    assert_true(world_consumer_connect(led, &queue->node, NULL));
+    assert_true(world_singleton_lead(shop->candidates[0], led, NULL));
+    assert_false(world_singleton_lead(shop->candidates[0], led, &error));
+    assert_non_null(strstr(error->message, "a singleton leads one consumer"));
+    world_node_crash(node_of(shop, 0));
+    run_on(shop, 2 * SIM_SECOND);
+    assert_int_equal(fixture_received_count(queue, WORLD_PACKET_SUBSCRIBE), 0);
+    world_node_restart(node_of(shop, 0));
+    world_node_crash(node_of(shop, 1));
+    run_on(shop, 3 * SIM_SECOND);
+    assert_true(is_active(shop, 0));
+    assert_true(fixture_received_count(queue, WORLD_PACKET_SUBSCRIBE) > 10);
+    world_node_crash(node_of(shop, 0));
+    run_on(shop, SIM_SECOND / 2);
+    uint32_t count = fixture_received_count(queue, WORLD_PACKET_SUBSCRIBE);
+    assert_int_equal(fixture_received_count(queue, WORLD_PACKET_LEAVE), 1);
+    run_on(shop, 2 * SIM_SECOND);
+    assert_int_equal(fixture_received_count(queue, WORLD_PACKET_SUBSCRIBE), count);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +457,7 @@ int main(void)
         TEST(a_fence_remembers_through_its_crash),
         TEST(random_faults_never_let_two_act_while_the_fence_stands),
         TEST(a_candidate_without_a_coordinator_is_incomplete),
+        TEST(who_is_led_takes_messages_while_the_lease_is_held),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

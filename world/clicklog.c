@@ -175,23 +175,30 @@ static struct world_logfield take_column(struct world_logfield *line)
     return column;
 }
 
+/* What the mapping says of the column of this name. */
+static int role_of(const world_clicklog *log, struct world_logfield name)
+{
+    size_t length = world_logfield_length(name);
+
+    SIM_ASSERT(log->config.column_count <= WORLD_CLICKLOG_COLUMNS_MAX);
+    for (uint32_t i = 0; i < log->config.column_count; i++) {
+        if (strlen(log->names[i]) == length && memcmp(log->names[i], name.start, length) == 0) {
+            return log->config.columns[i].role;
+        }
+    }
+    return WORLD_CLICKLOG_NONE;
+}
+
 static bool parse_header(world_clicklog *log, struct world_logfield line)
 {
     uint32_t found = 0;
 
     while (world_logfield_length(line) > 0) {
-        struct world_logfield name = take_column(&line);
         if (log->role_count == WORLD_CLICKLOG_COLUMNS_MAX) {
             return fail(log, "more than 64 columns");
         }
-        int role = WORLD_CLICKLOG_NONE;
-        for (uint32_t i = 0; i < log->config.column_count; i++) {
-            if (strlen(log->names[i]) == world_logfield_length(name) &&
-                memcmp(log->names[i], name.start, world_logfield_length(name)) == 0) {
-                role = log->config.columns[i].role;
-                found++;
-            }
-        }
+        int role = role_of(log, take_column(&line));
+        found += role != WORLD_CLICKLOG_NONE;
         log->roles[log->role_count++] = role;
     }
     SIM_ASSERT(log->role_count <= WORLD_CLICKLOG_COLUMNS_MAX);

@@ -26,6 +26,7 @@ struct line {
 struct member {
     struct model_ps_member name;
     uint64_t in_hand;
+    sim_time heard; /* from the member itself: the broker, too, polls for it */
     bool is_used;
 };
 
@@ -34,7 +35,8 @@ struct hosted {
     model_ps *model;
     struct line *lines; /* of group g and partition p: g * partition_count + p */
     struct member *members;
-    uint64_t prefetch; /* UINT64_MAX: no limit */
+    uint64_t prefetch;                   /* UINT64_MAX: no limit */
+    sim_time sessions[WORLD_GROUPS_MAX]; /* by group; 0: a member is never gone */
     uint32_t group_count;
     uint32_t partition_count;
     uint32_t member_count; /* entries, used or not */
@@ -177,6 +179,7 @@ static uint32_t join(
     }
     member->is_used = true;
     member->in_hand = 0;
+    member->heard = now;
     return consumer;
 }
 
@@ -198,6 +201,7 @@ static bool touch(struct world_queue *queue, uint32_t consumer, sim_time now)
 
     SIM_ASSERT(member->is_used);
     if (model_ps_heartbeat(hosted->model, &member->name, now) == MODEL_PS_OK) {
+        member->heard = now;
         return true;
     }
     member->is_used = false;
@@ -236,6 +240,16 @@ static enum model_send_result send(
     }
 }
 
+/* A poll is a sign of life to the model, and it is the broker that polls: for a member that has not
+ * spoken for a session it does so no more, or a dead one would keep its partitions for ever. */
+static bool is_silent(const struct hosted *hosted, const struct member *member, sim_time now)
+{
+    sim_time session = hosted->sessions[member->name.group];
+
+    SIM_ASSERT(member->is_used && member->name.group < hosted->group_count);
+    return session > 0 && now - member->heard >= session;
+}
+
 static bool receive(
     struct world_queue *queue,
     uint32_t consumer,
@@ -248,7 +262,7 @@ static bool receive(
     struct model_ps_delivery delivery;
 
     SIM_ASSERT(member->is_used && outbox != NULL);
-    if (member->in_hand >= hosted->prefetch ||
+    if (member->in_hand >= hosted->prefetch || is_silent(hosted, member, now) ||
         model_ps_poll(hosted->model, &member->name, now, &delivery) != MODEL_PS_OK) {
         return false;
     }
@@ -427,6 +441,9 @@ struct world_queue *world_queue_ps_create(
     hosted->model = model_ps_create(store);
     hosted->prefetch = prefetch == 0 ? UINT64_MAX : prefetch;
     hosted->group_count = config->group_count;
+    for (uint32_t i = 0; i < config->group_count; i++) {
+        hosted->sessions[i] = config->groups[i].session;
+    }
     hosted->partition_count = config->topic.partitions;
     hosted->lines = sim_allocate(
         (size_t)hosted->group_count * hosted->partition_count + 1, sizeof(*hosted->lines));

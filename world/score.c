@@ -76,7 +76,9 @@ void world_score_judged(
         score->flagged->value++;
         count_flag(score, is_bot, positive(message->value));
     }
-    note(score);
+    if (is_bot || is_flagged) { /* else neither share changes */
+        note(score);
+    }
     SIM_ASSERT(score->bots->value <= score->judged->value);
 }
 

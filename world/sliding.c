@@ -177,6 +177,18 @@ void world_sliding_clear(struct world_sliding *sliding)
     SIM_ASSERT(sliding->rule_count > 0);
 }
 
+/* Returns whether the message is its entity's newest. */
+static bool check_counted(const struct world_sliding *sliding, uint32_t rule, uint64_t number)
+{
+    const struct world_sliding_entry *entry = at(sliding, number);
+    uint32_t place;
+    bool is_found = model_index_find(&sliding->rules[rule].entities, entry->entities[rule], &place);
+
+    SIM_ASSERT(is_found && place == entry->places[rule]);
+    SIM_ASSERT(entry->earlier[rule] == WORLD_SLIDING_NONE || entry->earlier[rule] < number);
+    return count_of(sliding, rule, entry)->latest == number;
+}
+
 void world_sliding_check(const struct world_sliding *sliding)
 {
     for (uint32_t i = 0; i < sliding->rule_count; i++) {
@@ -187,13 +199,7 @@ void world_sliding_check(const struct world_sliding *sliding)
         SIM_ASSERT(rule->counts.count == rule->entities.count);
         model_pool_check(&rule->counts);
         for (uint64_t n = rule->first; n < sliding->next; n++) {
-            const struct world_sliding_entry *entry = at(sliding, n);
-            const struct count *count = count_of(sliding, i, entry);
-            uint32_t place;
-            bool is_found = model_index_find(&rule->entities, entry->entities[i], &place);
-            SIM_ASSERT(is_found && place == entry->places[i]);
-            SIM_ASSERT(entry->earlier[i] == WORLD_SLIDING_NONE || entry->earlier[i] < n);
-            newest += count->latest == n;
+            newest += check_counted(sliding, i, n);
         }
         SIM_ASSERT(newest == rule->entities.count);
     }

@@ -240,8 +240,7 @@ function billing.build(given)
     views = fields.views and build_collectors(fields, "views", fields.views,
       { value = fields.view_price, per = 1000 }, queue, spools),
     spools = object.read_only("sys.spools", spools),
-    queue = queue,
-    service = services[1], services = services,
+    queue = queue, service = services[1], services = services,
     group = more.group, masters = more.masters, coordinator = more.coordinator,
     latency = latency, -- from the event to the moment when it is charged
     checks = checks_of(stage, fields.form),
