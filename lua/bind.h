@@ -39,6 +39,9 @@ void script_bind_fault(lua_State *lua);
 /* bind_operator.c: routers, limiters, caches and all the others. */
 void script_bind_operator(lua_State *lua);
 
+/* bind_ticket.c: work orders. */
+void script_bind_ticket(lua_State *lua);
+
 /* bind_measure.c: measures, checks. */
 void script_bind_measure(lua_State *lua);
 

@@ -14,6 +14,7 @@
 #include "world/deduplicator.h"
 #include "world/detector.h"
 #include "world/fence.h"
+#include "world/generator.h"
 #include "world/limiter.h"
 #include "world/producer.h"
 #include "world/router.h"
@@ -360,6 +361,16 @@ static bool from_coordinator(struct world_node *from, struct world_node *to, GEr
     return world_singleton_contend((world_singleton *)to, from, error);
 }
 
+/* To another generator: whom it asks for customers of other regions. */
+static bool from_generator(struct world_node *from, struct world_node *to, GError **error)
+{
+    world_generator *generator = (world_generator *)from;
+
+    return g_str_equal(to->type->name, "generator")
+               ? world_generator_know(generator, (world_generator *)to, error)
+               : world_generator_connect(generator, to, error);
+}
+
 static bool from_cache(struct world_node *from, struct world_node *to, GError **error)
 {
     const struct world_versions *versions = NULL;
@@ -388,6 +399,7 @@ static int operator_pass_to(lua_State *lua)
         {"fence", from_fence},
         {"coordinator", from_coordinator},
         {"cache", from_cache},
+        {"generator", from_generator},
     };
     GError *error = NULL;
     struct world_node *from = script_bind_node_at(lua, 1);

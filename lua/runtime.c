@@ -82,6 +82,7 @@ static void push_core(lua_State *lua)
     script_bind_group(lua);
     script_bind_model(lua);
     script_bind_operator(lua);
+    script_bind_ticket(lua);
     script_bind_arrivals(lua);
     script_recording_bind(lua);
     script_bind_node(lua);

@@ -15,7 +15,7 @@
 
 #define WORLD_ASSIGN_FORBIDDEN INT64_MIN          /* the value of a pair that may not be */
 #define WORLD_ASSIGN_NOTHING   UINT32_MAX         /* the column of a row that has none */
-#define WORLD_ASSIGN_VALUE_MAX (INT64_C(1) << 50) /* of a pair, either way */
+#define WORLD_ASSIGN_VALUE_MAX (INT64_C(1) << 44) /* of a pair, either way */
 
 /* The memory that a solver works in: it grows by doubling, and is used again. All zeroes is none.
  */

@@ -238,7 +238,8 @@ static void take_in(
     struct world *world = producer->node.world;
 
     world_audit_taken_in(world->audit, id, producer->node.index);
-    struct model_message message = world_recipe_compose(&producer->recipe, id, world->run.now);
+    sim_time born = recorded == NULL ? world->run.now : recorded->time;
+    struct model_message message = world_recipe_compose(&producer->recipe, id, born);
     if (recorded != NULL) {
         message.key = recorded->key;
         message.value = recorded->value;

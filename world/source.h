@@ -45,6 +45,15 @@ void world_source_finish(struct world_source *source);
 /* Once, when the run starts. */
 void world_source_start(struct world_source *source);
 
+/* One more message is born now, besides its own: with this key and value; its time, when it was
+ * meant to be sent, is no later than now. */
+static inline void world_source_offer(
+    const struct world_source *source, const struct sim_recording_entry *entry)
+{
+    SIM_ASSERT(entry->time <= source->node->world->run.now);
+    source->birth(source->node, entry);
+}
+
 /* Multiplies the rate of a process from now on: by 0, or by a thousandth at least. Returns false,
  * and changes nothing, for a recording. */
 SIM_MUST_USE bool world_source_set_factor(struct world_source *source, double factor);

@@ -208,7 +208,7 @@ void world_trace_content(struct world *world, uint32_t node, const struct model_
         hash = hash * SIM_TRACE_CHAIN + message->attributes[i];
     }
     hash = hash * SIM_TRACE_CHAIN + message->size;
-    SIM_ASSERT(message->born == world->run.now);
+    SIM_ASSERT(message->born <= world->run.now);
     world_trace(world, WORLD_TRACE_CONTENT, node, hash);
 }
 

@@ -5,6 +5,7 @@
 local core, require = ...
 local object = require "tailback.object"
 local schema = require "tailback.schema"
+local tickets = require "tailback.tickets"
 
 local operators = {}
 
@@ -205,6 +206,11 @@ local PREPARE = {
   end,
 }
 
+for class, fields in pairs(tickets.fields) do
+  FIELDS[class] = fields
+  PREPARE[class] = tickets.prepare[class]
+end
+
 -- ---- which may stand before which ----
 
 local WAY = { "router", "limiter", "deduplicator", "detector", "singleton", "fence" }
@@ -228,6 +234,12 @@ local PASSES = {
 }
 for _, class in ipairs(WAY) do
   PASSES[class] = with_way("queue", "ledger", "cache", "database")
+end
+for class, targets in pairs(tickets.passes) do
+  PASSES[class] = PASSES[class] or {}
+  for _, target in ipairs(targets) do
+    PASSES[class][target] = true
+  end
 end
 
 -- How the two classes are connected; nil when they are not.
@@ -257,6 +269,10 @@ local METHODS = {
   },
 }
 
+for class, methods in pairs(tickets.methods) do
+  METHODS[class] = methods
+end
+
 -- The private table of a handle of any of these classes; or nil.
 function operators.private(value)
   local class = core.class_of(value)
@@ -267,14 +283,17 @@ end
 -- number)` makes a handle, `add_methods(class, methods)` a class of nodes.
 function operators.with_makers(methods, node, add_methods)
   for class, fields in pairs(FIELDS) do
-    add_methods(class, METHODS[class] or {})
+    local made = tickets.class_of[class] or class
+    if made == class then
+      add_methods(class, METHODS[class] or {})
+    end
     methods[class] = function(self, given)
       local dc = object.private(self, "datacenter", class)
       local checked = schema.check(fields, given)
       if PREPARE[class] then
         PREPARE[class](checked)
       end
-      return node(class, core[class](dc.core, checked.name, checked))
+      return node(made, core[class](dc.core, checked.name, checked))
     end
   end
   return methods

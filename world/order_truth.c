@@ -1,0 +1,500 @@
+/* Who has a customer is kept by customer, how full a day is by person; what the orders of a
+ * customer that was given twice become is settled by the newest. */
+/* SPDX-License-Identifier: MIT */
+#include "world/order_truth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "world/assign.h"
+
+#define SWEEP_NAMES   "customer %u is %s in the books and %s at %s"
+#define OPTIMUM_PAIRS (UINT64_C(1) << 24) /* of a matrix of 8 bytes each */
+#define SURPLUS_VALUE (INT64_C(1) << 40)  /* more than any match */
+#define NOBODY        WORLD_ROSTER_NOBODY
+
+enum standing { FREE, ORDERED, FINISHED, SHUT };
+
+struct holding {
+    uint64_t rule;
+    uint32_t person;
+    uint32_t day;
+    uint8_t standing;
+};
+
+struct day {
+    uint32_t number;
+    uint32_t given;
+    bool is_away;
+};
+
+struct asked {
+    uint64_t id;
+    struct world_rule rule;
+    uint32_t day;
+};
+
+struct counters {
+    struct sim_counter *created;
+    struct sim_counter *none;
+    struct sim_counter *withdrawn;
+    struct sim_counter *accepted;
+    struct sim_counter *done;
+    struct sim_counter *expired;
+    struct sim_counter *recalled;
+    struct sim_gauge *value;
+};
+
+struct world_order_truth {
+    struct world_node *node;
+    const struct world_roster *roster;
+    struct world_check *checks[WORLD_ORDER_CHECK_COUNT];
+    struct counters counters;
+    struct holding *customers;
+    struct day *persons;
+    struct world_marks answered;
+    struct world_marks asked;
+    struct model_index holds; /* from a rule to its person: its day was counted when it was held */
+    uint64_t open;            /* orders: created and not ended */
+    uint64_t ordered;         /* customers */
+    int64_t value;
+    struct asked *rules;
+    uint32_t rule_count;
+    uint32_t rules_max;
+    bool has_more; /* rules than it remembers */
+};
+
+static void open_measures(world_order_truth *truth)
+{
+    const struct world_node *node = truth->node;
+
+    truth->counters = (struct counters){
+        .created = world_node_counter(node, "created", "orders"),
+        .none = world_node_counter(node, "none", "rules"),
+        .withdrawn = world_node_counter(node, "withdrawn", "rules"),
+        .accepted = world_node_counter(node, "accepted", "orders"),
+        .done = world_node_counter(node, "done", "orders"),
+        .expired = world_node_counter(node, "expired", "orders"),
+        .recalled = world_node_counter(node, "recalled", "orders"),
+        .value = world_node_gauge(node, "value", "value"),
+    };
+    SIM_ASSERT(truth->counters.created->value == 0);
+}
+
+world_order_truth *world_order_truth_create(
+    struct world_node *node, const struct world_roster *roster, uint32_t rules_max)
+{
+    world_order_truth *truth = g_new0(world_order_truth, 1);
+
+    truth->node = node;
+    truth->roster = roster;
+    truth->customers = sim_allocate(roster->config.customers, sizeof(*truth->customers));
+    truth->persons = sim_allocate(roster->config.persons, sizeof(*truth->persons));
+    truth->rules = sim_allocate((size_t)rules_max + 1, sizeof(*truth->rules));
+    truth->rules_max = rules_max;
+    model_index_init(&truth->holds);
+    for (uint32_t i = 0; i < roster->config.customers; i++) {
+        truth->customers[i].person = NOBODY;
+        truth->customers[i].standing = roster->customers[i].is_closed ? SHUT : FREE;
+    }
+    for (int i = 0; i < WORLD_ORDER_CHECK_COUNT; i++) {
+        truth->checks[i] = world_check_create(node->world);
+    }
+    open_measures(truth);
+    SIM_ASSERT(truth->open == 0 && truth->ordered == 0);
+    return truth;
+}
+
+void world_order_truth_destroy(world_order_truth *truth)
+{
+    if (truth == NULL) {
+        return;
+    }
+    free(truth->customers);
+    free(truth->persons);
+    free(truth->rules);
+    world_marks_finish(&truth->answered);
+    world_marks_finish(&truth->asked);
+    model_index_finish(&truth->holds);
+    g_free(truth);
+}
+
+struct world_check *world_order_truth_check(world_order_truth *truth, enum world_order_check which)
+{
+    SIM_ASSERT(which < WORLD_ORDER_CHECK_COUNT);
+    return truth->checks[which];
+}
+
+/* ---- what is told ---- */
+
+static void fail(
+    world_order_truth *truth,
+    enum world_order_check which,
+    const struct world_order_change *change,
+    const char *what)
+{
+    SIM_ASSERT(change->rule != 0 || what != NULL);
+    world_check_fail(
+        truth->checks[which],
+        truth->node->world->run.now,
+        "rule %" G_GUINT64_FORMAT " of person %u, customer %u: %s, at %s",
+        model_message_sequence(change->rule),
+        change->person,
+        change->customer,
+        what,
+        truth->node->path);
+}
+
+static struct day *day_of(world_order_truth *truth, uint32_t person, uint32_t number)
+{
+    struct day *day = &truth->persons[person];
+
+    SIM_ASSERT(person < truth->roster->config.persons);
+    if (number > day->number) {
+        day->number = number;
+        day->given = 0;
+    }
+    return day;
+}
+
+static void give(world_order_truth *truth, const struct world_order_change *change)
+{
+    struct day *day = day_of(truth, change->person, change->day);
+
+    day->given += change->day == day->number;
+    SIM_ASSERT(day->number >= change->day);
+    if (day->given > truth->roster->persons[change->person].capacity) {
+        fail(truth, WORLD_ORDERS_CONSTRAINTS, change, "it is beyond the person's capacity");
+    }
+}
+
+static void take_back(world_order_truth *truth, const struct world_order_change *change)
+{
+    struct day *day = day_of(truth, change->person, change->day);
+
+    SIM_ASSERT(change->day <= day->number);
+    day->given -= day->number == change->day && day->given > 0;
+}
+
+static const char *mismatch(const world_order_truth *truth, const struct world_order_change *change)
+{
+    const struct world_customer *who = &truth->roster->customers[change->customer];
+    const struct world_person *whom = &truth->roster->persons[change->person];
+
+    SIM_ASSERT(change->customer < truth->roster->config.customers);
+    if (who->is_bound && who->region != whom->region) {
+        return "the customer is bound to another region";
+    }
+    if ((whom->skills & UINT32_C(1) << who->skill) == 0) {
+        return "the person lacks the skill";
+    }
+    return truth->persons[change->person].is_away ? "the person has left" : NULL;
+}
+
+static void answer(world_order_truth *truth, const struct world_order_change *change)
+{
+    if (world_marks_has(&truth->answered, change->rule)) {
+        fail(truth, WORLD_ORDERS_ONCE, change, "it had an answer already");
+        return;
+    }
+    SIM_ASSERT(change->kind != WORLD_ORDER_HELD);
+    world_marks_set(&truth->answered, change->rule);
+    world_check_pass(truth->checks[WORLD_ORDERS_ONCE]);
+}
+
+static void create(world_order_truth *truth, const struct world_order_change *change)
+{
+    struct holding *holding = &truth->customers[change->customer];
+    const char *wrong = mismatch(truth, change);
+    uint64_t failed = truth->checks[WORLD_ORDERS_CONSTRAINTS]->failed;
+    uint32_t person;
+
+    if (holding->standing != FREE) {
+        static const char *const why[] = {
+            [ORDERED] = "the customer has an open order already",
+            [FINISHED] = "the customer's order is done already",
+            [SHUT] = "the customer is closed",
+        };
+        wrong = why[holding->standing];
+    }
+    if (wrong != NULL) {
+        fail(truth, WORLD_ORDERS_CONSTRAINTS, change, wrong);
+    }
+    if (model_index_find(&truth->holds, change->rule, &person)) {
+        model_index_remove(&truth->holds, change->rule);
+    } else {
+        give(truth, change);
+    }
+    truth->open++;
+    truth->ordered += holding->standing != ORDERED;
+    *holding = (struct holding){change->rule, change->person, change->day, ORDERED};
+    truth->value += world_roster_value(truth->roster, change->person, change->customer);
+    truth->counters.created->value++;
+    if (truth->checks[WORLD_ORDERS_CONSTRAINTS]->failed == failed) {
+        world_check_pass(truth->checks[WORLD_ORDERS_CONSTRAINTS]);
+    }
+    SIM_ASSERT(truth->ordered <= truth->open);
+}
+
+/* The customer's order ends, and the customer stands so from now on. */
+static void end(
+    world_order_truth *truth, const struct world_order_change *change, enum standing standing)
+{
+    struct holding *holding = &truth->customers[change->customer];
+
+    if (holding->standing != ORDERED || holding->rule != change->rule) {
+        fail(truth, WORLD_ORDERS_ONCE, change, "an order ended that the customer was not in");
+        return;
+    }
+    SIM_ASSERT(truth->open > 0 && truth->ordered > 0);
+    truth->open--;
+    truth->ordered--;
+    holding->standing = (uint8_t)standing;
+    if (standing == FREE) {
+        take_back(truth, change);
+        truth->value -= world_roster_value(truth->roster, change->person, change->customer);
+    }
+}
+
+static void withhold(world_order_truth *truth, const struct world_order_change *change)
+{
+    uint32_t person;
+
+    if (change->kind == WORLD_ORDER_HELD) {
+        give(truth, change);
+        model_index_insert(&truth->holds, change->rule, change->person);
+    } else if (model_index_find(&truth->holds, change->rule, &person)) {
+        SIM_ASSERT(person == change->person);
+        model_index_remove(&truth->holds, change->rule);
+        take_back(truth, change);
+    }
+}
+
+static void tell_of_order(world_order_truth *truth, const struct world_order_change *change)
+{
+    struct counters *counters = &truth->counters;
+
+    switch (change->kind) {
+    case WORLD_ORDER_CREATED:
+        answer(truth, change);
+        create(truth, change);
+        break;
+    case WORLD_ORDER_ACCEPTED:
+        counters->accepted->value++;
+        break;
+    case WORLD_ORDER_DONE:
+        counters->done->value++;
+        end(truth, change, FINISHED);
+        break;
+    case WORLD_ORDER_EXPIRED:
+        counters->expired->value++;
+        end(truth, change, FREE);
+        break;
+    default:
+        SIM_ASSERT(change->kind == WORLD_ORDER_RECALLED);
+        counters->recalled->value++;
+        end(truth, change, FREE);
+    }
+    sim_gauge_set(counters->value, truth->value, truth->node->world->run.now);
+}
+
+void world_order_truth_tell(world_order_truth *truth, const struct world_order_change *change)
+{
+    switch ((enum world_order_kind)change->kind) {
+    case WORLD_ORDER_NONE:
+    case WORLD_ORDER_WITHDRAWN:
+        (change->kind == WORLD_ORDER_NONE ? truth->counters.none : truth->counters.withdrawn)
+            ->value++;
+        answer(truth, change);
+        withhold(truth, change);
+        return;
+    case WORLD_ORDER_CANCEL:
+        answer(truth, change);
+        return;
+    case WORLD_ORDER_HELD:
+        withhold(truth, change);
+        return;
+    case WORLD_ORDER_LEFT:
+    case WORLD_ORDER_BACK:
+        truth->persons[change->person].is_away = change->kind == WORLD_ORDER_LEFT;
+        return;
+    case WORLD_ORDER_CLOSED:
+        SIM_ASSERT(truth->customers[change->customer].standing != ORDERED);
+        truth->customers[change->customer].standing = SHUT;
+        return;
+    case WORLD_ORDER_CREATED:
+    case WORLD_ORDER_ACCEPTED:
+    case WORLD_ORDER_DONE:
+    case WORLD_ORDER_EXPIRED:
+    case WORLD_ORDER_RECALLED:
+        tell_of_order(truth, change);
+        return;
+    }
+    SIM_ASSERT(!"a change that is none");
+}
+
+void world_order_truth_asked(
+    world_order_truth *truth, uint64_t id, const struct world_rule *rule, uint32_t day)
+{
+    if (truth->rules_max == 0 || world_marks_has(&truth->asked, id)) {
+        return;
+    }
+    world_marks_set(&truth->asked, id);
+    if (truth->rule_count == truth->rules_max) {
+        truth->has_more = true;
+        return;
+    }
+    SIM_ASSERT(rule->person < truth->roster->config.persons);
+    truth->rules[truth->rule_count++] = (struct asked){.id = id, .rule = *rule, .day = day};
+}
+
+/* ---- the sweep ---- */
+
+void world_order_truth_sweep(world_order_truth *truth, const struct world_orders *orders)
+{
+    static const uint8_t standings[] = {
+        [WORLD_CUSTOMER_FREE] = FREE,
+        [WORLD_CUSTOMER_OPEN] = ORDERED,
+        [WORLD_CUSTOMER_ACCEPTED] = ORDERED,
+        [WORLD_CUSTOMER_DONE] = FINISHED,
+        [WORLD_CUSTOMER_CLOSED] = SHUT,
+    };
+    static const char *const names[] = {"free", "in an order", "done", "closed"};
+    struct world_check *check = truth->checks[WORLD_ORDERS_CONSERVATION];
+    sim_time now = truth->node->world->run.now;
+    uint64_t failed = check->failed;
+    uint64_t ordered = 0;
+
+    for (uint32_t i = 0; i < truth->roster->config.customers; i++) {
+        uint8_t theirs = standings[orders->orders[i].state];
+        uint8_t ours = truth->customers[i].standing;
+        ordered += ours == ORDERED;
+        if (theirs != ours) {
+            world_check_fail(
+                check, now, SWEEP_NAMES, i, names[ours], names[theirs], truth->node->path);
+        }
+    }
+    if (truth->open != ordered) {
+        world_check_fail(
+            check,
+            now,
+            "%" G_GUINT64_FORMAT " orders are open for %" G_GUINT64_FORMAT " customers, at %s",
+            truth->open,
+            ordered,
+            truth->node->path);
+    }
+    SIM_ASSERT(ordered == truth->ordered);
+    if (check->failed == failed) {
+        world_check_pass(check);
+    }
+}
+
+int64_t world_order_truth_value(const world_order_truth *truth)
+{
+    SIM_ASSERT(truth->value >= 0 || truth->open < truth->counters.created->value);
+    return truth->value;
+}
+
+/* ---- with perfect knowledge ---- */
+
+static int by_person_and_day(const void *left, const void *right)
+{
+    const struct asked *a = left;
+    const struct asked *b = right;
+
+    if (a->rule.person != b->rule.person) {
+        return a->rule.person < b->rule.person ? -1 : 1;
+    }
+    if (a->day != b->day) {
+        return a->day < b->day ? -1 : 1;
+    }
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* The end of the rules from `first` on that are of one person and day. */
+static uint32_t end_of_day(const struct asked *rules, uint32_t first, uint32_t count)
+{
+    uint32_t end = first + 1;
+
+    while (end < count && rules[end].rule.person == rules[first].rule.person &&
+           rules[end].day == rules[first].day) {
+        end++;
+    }
+    SIM_ASSERT(end <= count);
+    return end;
+}
+
+/* The matrix has a row for each customer and each rule that a person's day has no room for, and a
+ * column for each rule. A row of the second kind is worth more than all matches, so it takes one
+ * rule of that day away. */
+struct matrix {
+    int64_t *values;
+    uint32_t rows;
+    uint32_t columns;
+    uint32_t surplus; /* rows of the second kind */
+};
+
+static uint32_t surplus_of(
+    const world_order_truth *truth, const struct asked *rules, uint32_t first)
+{
+    uint32_t asked = end_of_day(rules, first, truth->rule_count) - first;
+    uint32_t capacity = truth->roster->persons[rules[first].rule.person].capacity;
+
+    SIM_ASSERT(asked > 0);
+    return asked > capacity ? asked - capacity : 0;
+}
+
+static void fill(const world_order_truth *truth, const struct asked *rules, struct matrix *matrix)
+{
+    uint32_t customers = truth->roster->config.customers;
+    uint32_t row = customers;
+
+    for (uint32_t i = 0; i < matrix->columns; i++) {
+        for (uint32_t customer = 0; customer < customers; customer++) {
+            bool is_possible = !truth->roster->customers[customer].is_closed &&
+                               world_rule_matches(truth->roster, &rules[i].rule, customer);
+            matrix->values[(size_t)customer * matrix->columns + i] =
+                is_possible ? world_roster_value(truth->roster, rules[i].rule.person, customer)
+                            : WORLD_ASSIGN_FORBIDDEN;
+        }
+    }
+    for (uint32_t i = 0; i < matrix->columns;) {
+        uint32_t end = end_of_day(rules, i, matrix->columns);
+        for (uint32_t n = surplus_of(truth, rules, i); n > 0; n--, row++) {
+            for (uint32_t j = 0; j < matrix->columns; j++) {
+                matrix->values[(size_t)row * matrix->columns + j] =
+                    j >= i && j < end ? SURPLUS_VALUE : WORLD_ASSIGN_FORBIDDEN;
+            }
+        }
+        i = end;
+    }
+    SIM_ASSERT(row == matrix->rows);
+}
+
+bool world_order_truth_optimum(const world_order_truth *truth, int64_t *out_value)
+{
+    struct matrix matrix = {.columns = truth->rule_count, .rows = truth->roster->config.customers};
+    struct world_assign solver = {0};
+
+    if (truth->has_more || truth->rule_count == 0) {
+        return false;
+    }
+    qsort(truth->rules, truth->rule_count, sizeof(*truth->rules), by_person_and_day);
+    for (uint32_t i = 0; i < matrix.columns; i = end_of_day(truth->rules, i, matrix.columns)) {
+        matrix.surplus += surplus_of(truth, truth->rules, i);
+    }
+    matrix.rows += matrix.surplus;
+    if ((uint64_t)matrix.rows * matrix.columns > OPTIMUM_PAIRS) {
+        return false;
+    }
+    matrix.values = sim_allocate((size_t)matrix.rows * matrix.columns, sizeof(int64_t));
+    uint32_t *columns = sim_allocate(matrix.rows, sizeof(*columns));
+    fill(truth, truth->rules, &matrix);
+    int64_t sum = world_assign_solve(&solver, matrix.values, matrix.rows, matrix.columns, columns);
+    *out_value = sum - (int64_t)matrix.surplus * SURPLUS_VALUE;
+    SIM_ASSERT(*out_value >= 0);
+    free(columns);
+    free(matrix.values);
+    world_assign_finish(&solver);
+    return true;
+}
