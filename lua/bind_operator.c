@@ -6,6 +6,7 @@
 #include "lua/bind.h"
 #include "lua/fail.h"
 #include "world/cache.h"
+#include "world/clerks.h"
 #include "world/client.h"
 #include "world/consumer.h"
 #include "world/coordinator.h"
@@ -371,6 +372,11 @@ static bool from_generator(struct world_node *from, struct world_node *to, GErro
                : world_generator_connect(generator, to, error);
 }
 
+static bool from_clerks(struct world_node *from, struct world_node *to, GError **error)
+{
+    return world_clerks_connect((world_clerks *)from, to, error);
+}
+
 static bool from_cache(struct world_node *from, struct world_node *to, GError **error)
 {
     const struct world_versions *versions = NULL;
@@ -400,6 +406,7 @@ static int operator_pass_to(lua_State *lua)
         {"coordinator", from_coordinator},
         {"cache", from_cache},
         {"generator", from_generator},
+        {"clerks", from_clerks},
     };
     GError *error = NULL;
     struct world_node *from = script_bind_node_at(lua, 1);

@@ -6,6 +6,7 @@
 
 #include "lua/bind.h"
 #include "lua/fail.h"
+#include "world/clerks.h"
 #include "world/datacenter.h"
 #include "world/field.h"
 #include "world/generator.h"
@@ -126,6 +127,39 @@ static int ticket_generator(lua_State *lua)
     return push_made(lua, SCRIPT_OPERATOR, generator, error);
 }
 
+/* core.clerks(datacenter, name, config) */
+static int ticket_clerks(lua_State *lua)
+{
+    static const char *const orders[] = {"as_found", "sorted", NULL};
+    GError *error = NULL;
+    struct world_datacenter *datacenter = place(lua);
+    const struct world_clerks_config config = {
+        .book = read_book(lua),
+        .answers = read_answers(lua),
+        .workers = read_count(lua, "workers"),
+        .window = read_count(lua, "window"),
+        .cores = read_count(lua, "cores"),
+        .search = script_bind_dist_field(lua, CONFIG, "time"),
+        .examine = read_time(lua, "examine"),
+        .write = script_bind_dist_field(lua, CONFIG, "write"),
+        .hold = script_bind_dist_field(lua, CONFIG, "hold"),
+        .is_sorted = script_bind_choice(lua, CONFIG, "lock_order", orders) == 1,
+    };
+    world_clerks *clerks =
+        world_clerks_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
+
+    return push_made(lua, SCRIPT_OPERATOR, clerks, error);
+}
+
+/* core.deadlocks(clerks): the check. */
+static int ticket_deadlocks(lua_State *lua)
+{
+    world_clerks *clerks = script_bind_object(lua, 1, SCRIPT_OPERATOR);
+
+    (void)script_bind_world_to_build(lua);
+    return script_bind_push(lua, SCRIPT_CHECK, world_clerks_check_deadlocks(clerks));
+}
+
 /* Nothing is born but what is offered. */
 static bool never(void *context, struct sim_recording_entry *out_entry)
 {
@@ -200,6 +234,8 @@ void script_bind_ticket(lua_State *lua)
     static const luaL_Reg functions[] = {
         {"orders", ticket_orders},
         {"generator", ticket_generator},
+        {"clerks", ticket_clerks},
+        {"deadlocks", ticket_deadlocks},
         {"answers", ticket_answers},
         {"order_check", ticket_order_check},
         {"order_admin", ticket_order_admin},

@@ -62,6 +62,13 @@ tickets.fields = {
     { "region", "integer", min = 0, max = REGIONS_MAX, default = 0 },
     { "look_every", "duration", min = MICROSECOND, default = "50ms" },
   }),
+  clerks = decider("dc:clerks", {
+    { "workers", "integer", min = 1, max = 10000, default = 16 },
+    { "cores", "integer", min = 1, max = 10000, default = 4 },
+    { "write", "times", default = "200us" },
+    { "hold", "times", default = "0s" },
+    { "lock_order", "choice", choices = { "as_found", "sorted" }, default = "as_found" },
+  }),
   answers = schema.fields("dc:answers", {
     { "name", "name", required = true },
     { "buffer", "integer", min = 1, max = 100 * MILLION, default = 100000 },
@@ -92,11 +99,13 @@ tickets.prepare = {
     end
   end,
   generator = find_parts,
+  clerks = find_parts,
 }
 
 -- Which may stand before which: requests go from the first to the second.
 tickets.passes = {
-  consumer = { "generator" },
+  consumer = { "generator", "clerks" },
+  clerks = { "orders" },
   generator = { "orders", "singleton", "fence", "generator" },
   singleton = { "orders" },
   fence = { "orders" },
@@ -134,6 +143,13 @@ tickets.methods = {
     leave = admin("leave", "leave", "orders:leave"),
     come_back = admin("come_back", "come_back", "orders:come_back"),
     close = admin("close", "close", "orders:close"),
+  },
+  clerks = {
+    -- The check that nobody waits for ever.
+    deadlocks = function(self)
+      local this = object.private(self, "clerks", "deadlocks")
+      return core.handle("check", { core = core.deadlocks(this.core), label = "deadlocks" })
+    end,
   },
   generator = {
     -- Is it its turn to decide?
