@@ -96,6 +96,7 @@ static void start(struct world_node *node)
     look_again(from_node(node), 0);
 }
 
+/* Whoever gave rules to its last life is told that this one takes none, until it is its turn. */
 static void restart(struct world_node *node)
 {
     const world_generator *generator = from_node(node);
@@ -103,6 +104,9 @@ static void restart(struct world_node *node)
     begin_life(node);
     if (generator->intake != NULL) {
         world_node_restart(world_consumer_node(generator->intake));
+        if (!generator->was_active) {
+            world_consumer_leave(generator->intake);
+        }
     }
     if (generator->singleton != NULL) {
         world_node_restart(world_singleton_node(generator->singleton));

@@ -38,6 +38,7 @@ struct counters {
     struct sim_counter *created;
     struct sim_counter *none;
     struct sim_counter *withdrawn;
+    struct sim_counter *cancelled;
     struct sim_counter *accepted;
     struct sim_counter *done;
     struct sim_counter *expired;
@@ -72,6 +73,7 @@ static void open_measures(world_order_truth *truth)
         .created = world_node_counter(node, "created", "orders"),
         .none = world_node_counter(node, "none", "rules"),
         .withdrawn = world_node_counter(node, "withdrawn", "rules"),
+        .cancelled = world_node_counter(node, "cancelled", "rules"),
         .accepted = world_node_counter(node, "accepted", "orders"),
         .done = world_node_counter(node, "done", "orders"),
         .expired = world_node_counter(node, "expired", "orders"),
@@ -309,6 +311,7 @@ void world_order_truth_tell(world_order_truth *truth, const struct world_order_c
         withhold(truth, change);
         return;
     case WORLD_ORDER_CANCEL:
+        truth->counters.cancelled->value++;
         answer(truth, change);
         return;
     case WORLD_ORDER_HELD:
@@ -391,7 +394,6 @@ void world_order_truth_sweep(world_order_truth *truth, const struct world_orders
 
 int64_t world_order_truth_value(const world_order_truth *truth)
 {
-    SIM_ASSERT(truth->value >= 0 || truth->open < truth->counters.created->value);
     return truth->value;
 }
 

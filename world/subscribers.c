@@ -104,7 +104,7 @@ void world_subscribers_dismiss(
     }
     const struct world_subscriber *known = subscriber_at(subscribers, index);
     SIM_ASSERT(known->end.node == end.node);
-    if (known->end.incarnation == end.incarnation) {
+    if (known->end.incarnation <= end.incarnation) {
         queue->type->leave(queue, known->consumer, now, outbox);
         strike(subscribers, index);
     }

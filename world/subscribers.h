@@ -34,7 +34,7 @@ void world_subscribers_admit(
     struct model_outbox *outbox);
 
 /* The node of this end point is no longer delivered to; what it holds goes back. Nothing, when it
- * is not known, or in another life. */
+ * is not known, or in a later life. */
 void world_subscribers_dismiss(
     struct world_subscribers *subscribers,
     struct world_end_point end,

@@ -90,7 +90,10 @@ local function system(name)
 end
 
 loaded["tailback.environment"] = core.load_library("tailback.environment")(
-  core, require, { ["systems.billing"] = system("systems.billing") })
+  core, require, {
+    ["systems.billing"] = system("systems.billing"),
+    ["systems.ticket"] = system("systems.ticket"),
+  })
 
 local function complete()
   if not core.has_world() then
