@@ -34,6 +34,8 @@ local FIELDS = schema.fields("ticket.build", {
   { "standby", "name" },
   { "fencing", "boolean", default = true },
   { "lease", "duration", keep = true, default = "1s" },
+  -- What passes between a look at the lease and the writing: always the same, so that order is kept.
+  { "handover", "duration", keep = true, default = "1ms" },
   -- Of dc:limiter and dc:detector, which stand before the queue when they are given.
   { "limit", "table" },
   { "detect", "table" },
@@ -127,7 +129,7 @@ local function build_with_standby(fields, sys, queue)
   sys.singletons = {}
   for index, name in ipairs { fields.central, fields.standby } do
     local dc = tb.datacenter(name)
-    local singleton = dc:singleton { name = "candidate", time = "100us" }
+    local singleton = dc:singleton { name = "candidate", time = fields.handover }
     tb.connect(build_generator(fields, sys, dc, queue, {}), singleton, sys.fence)
     tb.connect(coordinator, singleton)
     sys.singletons[index] = singleton
