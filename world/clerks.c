@@ -175,13 +175,18 @@ static void end_transaction(world_clerks *clerks, uint32_t number)
 static void put(world_clerks *clerks, uint32_t number, enum world_order_kind kind)
 {
     struct session *session = session_at(clerks, number);
+    const struct world_order_decision decision = {
+        .revision = clerks->desk.copy->revision,
+        .customer = session->customer,
+        .day = session->day,
+        .kind = (uint8_t)kind,
+    };
 
     SIM_ASSERT(session->state != AT_BOOK);
     session->state = AT_BOOK;
     session->kind = (uint8_t)kind;
     clerks->counters.decided->value++;
-    world_order_desk_put(
-        &clerks->desk, number, message_of(clerks, session), kind, session->customer, session->day);
+    world_order_desk_put(&clerks->desk, number, message_of(clerks, session), &decision);
 }
 
 static void try_again(world_clerks *clerks, uint32_t number)

@@ -67,6 +67,7 @@ static uint32_t open_job(world_generator *generator, uint32_t slot)
         .person = (uint32_t)packet->message.key,
         .day = world_order_desk_today(&generator->desk),
         .rule = packet->message.id,
+        .revision = generator->desk.copy->revision,
     };
     return index;
 }
@@ -133,6 +134,23 @@ static void complete(world_generator *generator, uint32_t index, bool has_order)
     world_order_desk_tell(&generator->desk, &rule, has_order);
 }
 
+/* Has what the job has come to written. */
+static void put(world_generator *generator, uint32_t index)
+{
+    struct world_job *job = job_at(generator, index);
+    const struct world_order_decision decision = {
+        .revision = job->revision,
+        .customer = job->customer,
+        .day = job->day,
+        .kind = job->kind,
+    };
+
+    SIM_ASSERT(job->kind != 0);
+    job->state = WORLD_JOB_AT_BOOK;
+    world_order_desk_put(
+        &generator->desk, index, &packet_at(generator, job->slot)->message, &decision);
+}
+
 /* ---- peers ---- */
 
 /* The next region that may have what the rule asks for; 0 after the last. */
@@ -160,15 +178,8 @@ static void pass_on(world_generator *generator, uint32_t index)
     uint8_t region = next_region(generator, &rule, job->region);
 
     if (region == 0 || generator->peers[region] == NULL) {
-        job->state = WORLD_JOB_AT_BOOK;
         job->kind = WORLD_ORDER_NONE;
-        world_order_desk_put(
-            &generator->desk,
-            index,
-            &packet_at(generator, job->slot)->message,
-            WORLD_ORDER_NONE,
-            NOBODY,
-            job->day);
+        put(generator, index);
         return;
     }
     uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_PUT);
@@ -204,14 +215,7 @@ static void finish_job(world_generator *generator, uint32_t index)
         complete(generator, index, false);
         return;
     }
-    job->state = WORLD_JOB_AT_BOOK;
-    world_order_desk_put(
-        &generator->desk,
-        index,
-        &packet_at(generator, job->slot)->message,
-        (enum world_order_kind)job->kind,
-        job->customer,
-        job->day);
+    put(generator, index);
 }
 
 static void finish(void *context, uint64_t payload)

@@ -32,6 +32,7 @@ struct world_job {
     uint32_t person;
     uint32_t day;
     uint64_t rule;
+    uint64_t revision; /* of the copy by which it was decided */
 };
 
 struct world_generator_counters {

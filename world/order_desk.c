@@ -122,17 +122,15 @@ void world_order_desk_put(
     struct world_order_desk *desk,
     uint32_t job,
     const struct model_message *rule,
-    enum world_order_kind kind,
-    uint32_t customer,
-    uint32_t day)
+    const struct world_order_decision *decision)
 {
     uint32_t slot = world_packets_take(&desk->node->world->packets, WORLD_PACKET_PUT);
     struct model_message *message = &desk->node->world->packets.slots[slot].message;
 
     SIM_ASSERT(job < desk->job_max);
     *message = *rule;
-    message->kind = (uint8_t)kind;
-    message->value = world_order_pack(customer, day, desk->copy->revision);
+    message->kind = decision->kind;
+    message->value = world_order_pack(decision->customer, decision->day, decision->revision);
     send(desk, slot, job);
 }
 

@@ -19,6 +19,14 @@ struct world_producer;
 
 typedef void world_desk_fn(void *context);
 
+/* What a rule has come to. */
+struct world_order_decision {
+    uint64_t revision; /* of the copy by which it was decided */
+    uint32_t customer;
+    uint32_t day;
+    uint8_t kind; /* of enum world_order_kind */
+};
+
 struct world_order_desk {
     struct world_node *node;
     world_order_book *book;
@@ -65,9 +73,7 @@ void world_order_desk_put(
     struct world_order_desk *desk,
     uint32_t job,
     const struct model_message *rule,
-    enum world_order_kind kind,
-    uint32_t customer,
-    uint32_t day);
+    const struct world_order_decision *decision);
 
 /* Waits for somebody else's answer to this job, with the same deadline. */
 void world_order_desk_expect(struct world_order_desk *desk, uint32_t job);

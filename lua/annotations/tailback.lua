@@ -252,6 +252,78 @@ function datacenter:singleton(fields) end
 ---@return tailback.fence
 function datacenter:fence(fields) end
 
+---@class tailback.orders_fields dc:orders
+---@field name string unique in its data centre
+---@field customers? integer (default 2000)
+---@field persons? integer sales people, in the order of their regions (default 200)
+---@field regions? integer where customers live and people work: 1 to this (default 4)
+---@field skills? integer that customers need and people have: 1 to this (default 5)
+---@field bound? number share of the customers who may go to people of their region only (default 0.5)
+---@field closed? number share of the customers who are closed from the beginning (default 0.02)
+---@field mastery? number share of the skills that a person has, one at least (default 0.5)
+---@field spread? number how much better or worse than others a person may fit a customer, 0 to 1 (default 0)
+---@field capacity? integer orders a person and day (default 20)
+---@field worth? tailback.numbers of a customer (default 1000)
+---@field day? tailback.duration (default "24h")
+---@field accept? tailback.durations until a person accepts an order (default "30s")
+---@field accept_within? tailback.duration it expires after that; 0: never (default "1min")
+---@field work? tailback.durations until an accepted order is done (default "30min")
+---@field idle? integer so many people, the last ones, accept nothing (default 0)
+---@field remember? integer rules, for the measure optimum_share: what was reached of what could have been; 0: it is not asked (default 0)
+
+---The book of work orders: what is written in it has happened. A rule is a message whose key is the person who asks; its attributes region, skill and floor (the least worth) say what for, 0 being any; priority is 0 to 3, the highest first; action 1 withdraws what the person has waiting, 2 cannot be understood. Its value is 0.
+---@param fields tailback.orders_fields
+---@return tailback.orders
+function datacenter:orders(fields) end
+
+---@class tailback.generator_fields dc:generator
+---@field name string unique in its data centre
+---@field orders tailback.orders the book
+---@field answers? tailback.producer that users are told through, from dc:answers
+---@field time? tailback.durations of a rule (default "1ms")
+---@field examine? tailback.duration of each free customer that a rule's search looks at (default "1us")
+---@field window? integer rules that it has under way (default 1000)
+---@field gather? tailback.duration how long a batch waits for more rules; 0: no batches (default "0s")
+---@field batch? integer rules in one, at most (default 500)
+---@field optimal? boolean a batch is assigned to the greatest total value; else as the rules came (default true)
+---@field solve? tailback.duration of each pair that the assignment looks at (default "1ns")
+---@field region? integer the customers of this region only; 0: all (default 0)
+---@field look_every? tailback.duration at whether it is its turn (default "50ms")
+
+---Turns rules into work orders, one after the other. Takes them from a consumer; writes to the book, or to a singleton before it; asks other generators for customers of their regions.
+---@param fields tailback.generator_fields
+---@return tailback.generator
+function datacenter:generator(fields) end
+
+---@class tailback.clerks_fields dc:clerks
+---@field name string unique in its data centre
+---@field orders tailback.orders the book
+---@field answers? tailback.producer that users are told through, from dc:answers
+---@field time? tailback.durations of one core for a search (default "1ms")
+---@field examine? tailback.duration of each free customer that a search looks at (default "1us")
+---@field window? integer rules that wait for a worker; beyond, they get no answer (default 1000)
+---@field workers? integer rules at once (default 16)
+---@field cores? integer that all workers share evenly (default 4)
+---@field write? tailback.durations of one core for each row that is locked (default "200us")
+---@field hold? tailback.durations that both locks are kept besides (default "0s")
+---@field lock_order? "as_found"|"sorted" a search in one region locks the person first, others the customer; or always the customer (default "as_found")
+
+---Many workers who assign at once, each in a transaction with row locks.
+---@param fields tailback.clerks_fields
+---@return tailback.clerks
+function datacenter:clerks(fields) end
+
+---@class tailback.answers_fields dc:answers
+---@field name string unique in its data centre
+---@field buffer? integer answers that it can hold (default 100000)
+---@field timeout? tailback.duration of a sending (default "1s")
+---@field backoff? tailback.duration before another (default "100ms")
+
+---A producer of what users are told: a message for each answer, whose key is the person, and whose value 1 for an order, 0 for none. Connect it to a queue.
+---@param fields tailback.answers_fields
+---@return tailback.producer
+function datacenter:answers(fields) end
+
 ---@class tailback.database_fields dc:database
 ---@field name string unique in its data centre
 ---@field rows integer keys from 0 to one below
@@ -333,6 +405,50 @@ local fence = {}
 ---The check that nobody acts after another has taken over.
 ---@return tailback.check
 function fence:single() end
+
+---@class tailback.orders: tailback.node
+local orders = {}
+
+---The check that after every order nobody has two, nobody is over capacity, region and skill match, and nobody closed has one.
+---@return tailback.check
+function orders:constraints() end
+
+---The check that each customer is free, in one order, done or closed, in every second.
+---@return tailback.check
+function orders:conservation() end
+
+---The check that no rule has two answers, and no order ends twice.
+---@return tailback.check
+function orders:once() end
+
+---These people leave: they get no more orders, and what they have is recalled.
+---@param first integer from 0
+---@param count integer
+function orders:leave(first, count) end
+
+---These people are back.
+---@param first integer from 0
+---@param count integer
+function orders:come_back(first, count) end
+
+---These customers are closed; an order that one is in is recalled.
+---@param first integer from 0
+---@param count integer
+function orders:close(first, count) end
+
+---@class tailback.generator: tailback.node
+local generator = {}
+
+---Is it its turn to decide?
+---@return boolean
+function generator:is_active() end
+
+---@class tailback.clerks: tailback.node
+local clerks = {}
+
+---The check that nobody waits in a circle, in every second.
+---@return tailback.check
+function clerks:deadlocks() end
 
 ---@class tailback.producer: tailback.node
 local producer = {}

@@ -166,7 +166,7 @@ end
 -- ---- the answer ----
 
 -- The users' screens: a view of the newest answer to each.
-local function build_screens(fields, sys, persons)
+local function build_screens(sys, persons)
   sys.answers = sys.central:answers { name = "answers" }
   sys.screens = sys.central:queue { name = "screens", model = "mvc", capacity = persons }
   local screen = sys.central:consumer { name = "screen", time = "0s", subscribe_every = "100ms" }
@@ -222,7 +222,7 @@ function ticket.build(given)
   sys.orders = sys.central:orders(over(
     { name = "orders", persons = persons, regions = #fields.datacenters }, fields.orders))
   if fields.design ~= "locking" then
-    build_screens(fields, sys, persons)
+    build_screens(sys, persons)
   end
   local build = { locking = build_clerks, queue = build_single, partitioned = build_partitioned }
   build[fields.design](fields, sys)

@@ -24,7 +24,7 @@ local workers = tb.param("workers", { default = 64, min = 1, max = 1000 })
 local rate    = tb.param("rate", { default = 3000, min = 1, max = 20000, unit = "rules/s" })
 local order   = tb.param("lock_order", { default = "as_found", choices = { "as_found", "sorted" } })
 
-local sys = ticket.build {
+ticket.build {
   design = design, datacenters = { "office" }, central = "office",
   rules  = tb.poisson(rate),
   ask    = { region = tb.uniform_int(0, 1) },

@@ -1,0 +1,231 @@
+/* Work orders in worlds that break at random: whatever crashes, pauses or leaves, no constraint is
+ * ever broken; and without the fence one is. Usage: test_world_order_random [SEEDS] */
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "world/fault_node.h"
+
+#include "tests/ticket_fixture.h"
+#include "tests/world_fixture.h"
+
+#define SEEDS_IN_CI 1000
+#define STEPS       60
+#define STEP        (SIM_SECOND / 5)
+#define PAUSES      4
+
+struct chaos {
+    struct ticket *ticket;
+    uint64_t seed;
+    struct world_fault *pauses[PAUSES];
+    uint32_t pause_count;
+    bool is_paused;
+};
+
+static void add_pause(struct chaos *chaos, struct world_node *node)
+{
+    assert_true(chaos->pause_count < PAUSES);
+    chaos->pauses[chaos->pause_count] = world_fault_pause_create(node, NULL);
+    assert_non_null(chaos->pauses[chaos->pause_count]);
+    chaos->pause_count++;
+}
+
+/* A generator is paused together with what it writes through: they are one process. */
+static void find_pauses(struct chaos *chaos)
+{
+    const struct ticket *ticket = chaos->ticket;
+
+    if (ticket->config.design == TICKET_STANDBY) {
+        for (uint32_t i = 0; i < TICKET_PLACES; i++) {
+            add_pause(chaos, world_generator_node(ticket->generators[i]));
+            add_pause(chaos, world_singleton_node(ticket->singletons[i]));
+        }
+    } else if (ticket->config.design == TICKET_LOCKING) {
+        add_pause(chaos, world_clerks_node(ticket->clerks));
+        add_pause(chaos, world_order_book_node(ticket->book));
+    } else {
+        add_pause(chaos, world_generator_node(ticket->generators[0]));
+        add_pause(chaos, world_order_book_node(ticket->book));
+    }
+}
+
+static void begin_or_end_pause(struct chaos *chaos)
+{
+    uint32_t first = (uint32_t)fixture_random(&chaos->seed, chaos->pause_count / 2) * 2;
+
+    for (uint32_t i = 0; i < chaos->pause_count; i++) {
+        if (chaos->is_paused) {
+            world_fault_stop(chaos->pauses[i]);
+        } else if (i / 2 == first / 2) {
+            world_fault_start(chaos->pauses[i]);
+        }
+    }
+    chaos->is_paused = !chaos->is_paused;
+}
+
+static void repair(struct chaos *chaos)
+{
+    for (uint32_t i = 0; i < chaos->ticket->breakable_count; i++) {
+        world_node_restart(chaos->ticket->breakable[i]);
+    }
+    for (uint32_t i = 0; i < TICKET_PLACES; i++) {
+        world_datacenter_recover(chaos->ticket->places[i]);
+    }
+}
+
+static void leave_or_close(struct chaos *chaos)
+{
+    world_order_book *book = chaos->ticket->book;
+    uint32_t person = (uint32_t)fixture_random(&chaos->seed, TICKET_PERSONS);
+    uint32_t customer = (uint32_t)fixture_random(&chaos->seed, chaos->ticket->config.customers);
+    bool is_up = false;
+
+    switch (fixture_random(&chaos->seed, 4)) {
+    case 0:
+        is_up = world_order_book_leave(book, person, 2);
+        break;
+    case 1:
+    case 2:
+        is_up = world_order_book_return(book, 0, TICKET_PERSONS);
+        break;
+    default:
+        is_up = world_order_book_close(book, customer, 1);
+    }
+    assert_true(is_up || !world_order_book_node(book)->up);
+}
+
+static void break_something(struct chaos *chaos)
+{
+    const struct ticket *ticket = chaos->ticket;
+    uint64_t which = fixture_random(&chaos->seed, ticket->breakable_count);
+
+    switch (fixture_random(&chaos->seed, 12)) {
+    case 0:
+    case 1:
+        world_node_crash(ticket->breakable[which]);
+        break;
+    case 2:
+        world_datacenter_fail(ticket->places[fixture_random(&chaos->seed, TICKET_PLACES)]);
+        break;
+    case 3:
+    case 4:
+        begin_or_end_pause(chaos);
+        break;
+    case 5:
+    case 6:
+        leave_or_close(chaos);
+        break;
+    case 7:
+    case 8:
+    case 9:
+        repair(chaos);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Runs a world that breaks at random; the caller destroys it. */
+static struct ticket *run(const struct ticket_config *config, bool is_verified)
+{
+    struct chaos chaos = {.ticket = ticket_create(config), .seed = config->seed};
+
+    find_pauses(&chaos);
+    for (uint32_t step = 1; step <= STEPS; step++) {
+        (void)world_run(chaos.ticket->world, step * STEP, UINT64_MAX);
+        if (is_verified) {
+            world_verify(chaos.ticket->world);
+        }
+        break_something(&chaos);
+    }
+    if (chaos.is_paused) {
+        begin_or_end_pause(&chaos);
+    }
+    repair(&chaos);
+    (void)world_run(chaos.ticket->world, STEPS * STEP + 10 * SIM_SECOND, UINT64_MAX);
+    world_end(chaos.ticket->world);
+    return chaos.ticket;
+}
+
+static void assert_check_held(const struct ticket *ticket, enum world_order_check which)
+{
+    const struct world_check *check = world_order_book_check(ticket->book, which);
+
+    if (check->failed > 0) {
+        fail_msg(
+            "seed %llu, design %d: %s",
+            (unsigned long long)ticket->config.seed,
+            ticket->config.design,
+            check->first.text);
+    }
+}
+
+static void no_constraint_is_ever_broken(void **state)
+{
+    uint64_t seeds = **(const uint64_t **)state;
+    uint64_t created = 0;
+    uint64_t expired = 0;
+    uint64_t duplicates = 0;
+    uint64_t again = 0;
+
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        struct ticket_config config =
+            ticket_small(seed, (enum ticket_design)(seed % TICKET_DESIGNS));
+        config.gather = seed % 8 == 0 ? SIM_SECOND / 10 : 0;
+        struct ticket *ticket = run(&config, seed % 16 == 0);
+        for (int which = 0; which < WORLD_ORDER_CHECK_COUNT; which++) {
+            assert_check_held(ticket, (enum world_order_check)which);
+        }
+        assert_int_equal(world_audit_totals_of(ticket->world->audit).lost, 0);
+        created += fixture_counter(ticket->world, "north/orders/created");
+        expired += fixture_counter(ticket->world, "north/orders/expired");
+        duplicates += fixture_counter(ticket->world, "north/orders/duplicates");
+        again += fixture_counter(ticket->world, "north/orders/again");
+        ticket_destroy(ticket);
+    }
+    printf(
+        "%llu seeds: %llu orders, %llu expired; %llu rules came again, %llu were decided again\n",
+        (unsigned long long)seeds,
+        (unsigned long long)created,
+        (unsigned long long)expired,
+        (unsigned long long)duplicates,
+        (unsigned long long)again);
+    assert_true(created > 20 * seeds && expired > seeds);
+    assert_true(duplicates > 0 && again > 0);
+}
+
+static void without_the_fence_a_customer_is_given_twice_within_a_thousand_seeds(void **state)
+{
+    uint64_t first = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 1000 && first == 0; seed++) {
+        struct ticket_config config = ticket_small(seed, TICKET_STANDBY);
+        config.is_fencing = false;
+        struct ticket *ticket = run(&config, false);
+        const struct world_check *check =
+            world_order_book_check(ticket->book, WORLD_ORDERS_CONSTRAINTS);
+        if (check->failed > 0) {
+            first = seed;
+            printf("seed %llu: %s\n", (unsigned long long)seed, check->first.text);
+        }
+        ticket_destroy(ticket);
+    }
+    assert_true(first > 0);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : SEEDS_IN_CI;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(no_constraint_is_ever_broken, &seeds),
+        cmocka_unit_test(without_the_fence_a_customer_is_given_twice_within_a_thousand_seeds),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
