@@ -124,11 +124,12 @@ void world_order_desk_put(
     const struct model_message *rule,
     const struct world_order_decision *decision)
 {
+    const struct model_message copy = *rule; /* it may lie in a packet, and they may move now */
     uint32_t slot = world_packets_take(&desk->node->world->packets, WORLD_PACKET_PUT);
     struct model_message *message = &desk->node->world->packets.slots[slot].message;
 
     SIM_ASSERT(job < desk->job_max);
-    *message = *rule;
+    *message = copy;
     message->kind = decision->kind;
     message->value = world_order_pack(decision->customer, decision->day, decision->revision);
     send(desk, slot, job);

@@ -67,7 +67,7 @@ end
 local function build_door(fields, dc, queue)
   local door = queue
   for _, class in ipairs { "detector", "limiter" } do
-    local given = class == "detector" and fields.detect or fields.limit
+    local given = fields[class == "detector" and "detect" or "limit"]
     if given then
       local node = dc[class](dc, over({ name = class }, given))
       tb.connect(node, door)
