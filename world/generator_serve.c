@@ -20,13 +20,13 @@ static struct world_packet *packet_at(const world_generator *generator, uint32_t
     return &generator->node.world->packets.slots[slot];
 }
 
-static void note_waiting(world_generator *generator)
+void world_generator_note_waiting(world_generator *generator)
 {
     SIM_ASSERT(generator->counters.waiting->value >= 0);
     sim_gauge_set(generator->counters.waiting, generator->waiting_count, now_of(generator));
 }
 
-static void set_busy(world_generator *generator, bool is_busy)
+void world_generator_set_busy(world_generator *generator, bool is_busy)
 {
     SIM_ASSERT(generator->is_busy != is_busy || !is_busy);
     generator->is_busy = is_busy;
@@ -89,7 +89,7 @@ static void release(world_generator *generator, struct world_job *job)
 }
 
 /* Returns the job's packet, which is the caller's. */
-static uint32_t close_job(world_generator *generator, uint32_t index)
+uint32_t world_generator_close_job(world_generator *generator, uint32_t index)
 {
     struct world_job *job = job_at(generator, index);
     uint32_t slot = job->slot;
@@ -103,7 +103,7 @@ static uint32_t close_job(world_generator *generator, uint32_t index)
 }
 
 /* Whoever asked gets no answer, and will ask again. */
-static void drop(world_generator *generator, uint32_t slot)
+void world_generator_drop(world_generator *generator, uint32_t slot)
 {
     struct world *world = generator->node.world;
 
@@ -120,7 +120,7 @@ static void drop(world_generator *generator, uint32_t slot)
 static void complete(world_generator *generator, uint32_t index, bool has_order)
 {
     bool is_peers = job_at(generator, index)->is_peers;
-    uint32_t slot = close_job(generator, index);
+    uint32_t slot = world_generator_close_job(generator, index);
     const struct model_message rule = packet_at(generator, slot)->message;
 
     SIM_ASSERT(rule.key < UINT32_MAX);
@@ -207,7 +207,7 @@ static void finish_job(world_generator *generator, uint32_t index)
     SIM_ASSERT(job->state == WORLD_JOB_IN_SERVICE);
     if (job->kind == 0) {
         generator->counters.failed->value++;
-        drop(generator, close_job(generator, index));
+        world_generator_drop(generator, world_generator_close_job(generator, index));
         return;
     }
     generator->counters.decided->value++;
@@ -227,7 +227,7 @@ static void finish(void *context, uint64_t payload)
         return;
     }
     SIM_ASSERT(generator->is_busy);
-    set_busy(generator, false);
+    world_generator_set_busy(generator, false);
     uint32_t count = generator->batch_count;
     generator->batch_count = 0;
     for (uint32_t i = 0; i < count && payload == generator->epoch; i++) {
@@ -272,8 +272,8 @@ static void serve(world_generator *generator)
         generator->batch[generator->batch_count++] = index;
         duration += service_of(generator, job_at(generator, index));
     }
-    note_waiting(generator);
-    set_busy(generator, true);
+    world_generator_note_waiting(generator);
+    world_generator_set_busy(generator, true);
     generator->counters.batches->value++;
     duration += world_generator_decide(generator);
     (void)sim_run_after(
@@ -323,90 +323,6 @@ void world_generator_gathered(void *context)
     gathered_late(context, generator->epoch);
 }
 
-/* ---- whose turn it is ---- */
-
-/* What is under way is given up: nobody waits for it any more. */
-static void give_up(world_generator *generator)
-{
-    for (uint32_t i = 0; i < generator->config.window; i++) {
-        struct world_job *job = &generator->jobs[i];
-        if (job->state == WORLD_JOB_AT_BOOK || job->state == WORLD_JOB_AT_PEER) {
-            drop(generator, job->slot);
-            job->state = WORLD_JOB_GIVEN_UP;
-            job->slot = NONE;
-        }
-    }
-    SIM_ASSERT(generator->desk.copy != NULL);
-}
-
-void world_generator_overdue(void *context)
-{
-    world_generator *generator = context;
-
-    SIM_ASSERT(generator->node.up);
-    give_up(generator);
-    world_order_desk_read(&generator->desk);
-}
-
-static void drop_waiting(world_generator *generator)
-{
-    struct world_waiting first;
-
-    for (int i = 0; i < WORLD_GENERATOR_PRIORITIES; i++) {
-        while (world_fifo_pop(&generator->waiting[i], &first)) {
-            drop(generator, first.slot);
-        }
-    }
-    generator->waiting_count = 0;
-    generator->gathers_until = SIM_NEVER;
-    world_alarm_cancel(&generator->gather);
-    note_waiting(generator);
-    SIM_ASSERT(generator->counters.waiting->value == 0);
-}
-
-/* Another decides from now on. */
-static void step_down(world_generator *generator)
-{
-    drop_waiting(generator);
-    give_up(generator);
-    for (uint32_t i = 0; i < generator->batch_count; i++) {
-        drop(generator, close_job(generator, generator->batch[i]));
-    }
-    generator->batch_count = 0;
-    generator->epoch++;
-    set_busy(generator, false);
-    world_order_desk_rest(&generator->desk);
-    if (generator->intake != NULL) {
-        world_consumer_leave(generator->intake);
-    }
-    SIM_ASSERT(!generator->desk.is_read);
-}
-
-static void step_up(world_generator *generator)
-{
-    SIM_ASSERT(world_generator_is_active(generator));
-    if (generator->intake != NULL) {
-        world_consumer_join(generator->intake);
-    }
-    world_order_desk_read(&generator->desk);
-}
-
-void world_generator_look(world_generator *generator)
-{
-    bool is_active = world_generator_is_active(generator);
-
-    SIM_ASSERT(generator->node.up);
-    if (is_active == generator->was_active) {
-        return;
-    }
-    generator->was_active = is_active;
-    if (is_active) {
-        step_up(generator);
-    } else {
-        step_down(generator);
-    }
-}
-
 /* ---- what comes ---- */
 
 static void take_in(world_generator *generator, uint32_t slot)
@@ -419,14 +335,14 @@ static void take_in(world_generator *generator, uint32_t slot)
 
     SIM_ASSERT(generator->node.up);
     if (!world_generator_is_active(generator)) {
-        drop(generator, slot);
+        world_generator_drop(generator, slot);
         return;
     }
     world_fifo_push(
         &generator->waiting[MIN(priority, WORLD_GENERATOR_PRIORITIES - 1)],
         (struct world_waiting){.position = (uint64_t)now_of(generator), .slot = slot});
     generator->waiting_count++;
-    note_waiting(generator);
+    world_generator_note_waiting(generator);
     go_on(generator);
 }
 
@@ -434,7 +350,7 @@ static void take_in(world_generator *generator, uint32_t slot)
 static void decide_again(world_generator *generator, uint32_t index)
 {
     SIM_ASSERT(job_at(generator, index)->state == WORLD_JOB_AT_BOOK);
-    take_in(generator, close_job(generator, index));
+    take_in(generator, world_generator_close_job(generator, index));
 }
 
 /* The answer to a job; NONE: to none that is still waited for. */
@@ -485,7 +401,7 @@ static void forget_given_up(world_generator *generator)
 {
     for (uint32_t i = 0; i < generator->config.window; i++) {
         if (generator->jobs[i].state == WORLD_JOB_GIVEN_UP) {
-            uint32_t slot = close_job(generator, i);
+            uint32_t slot = world_generator_close_job(generator, i);
             SIM_ASSERT(slot == NONE);
         }
     }
@@ -525,20 +441,4 @@ void world_generator_receive(struct world_node *node, uint32_t slot)
     world_packets_free(&node->world->packets, slot);
     hear(generator, &answer);
     go_on(generator);
-}
-
-/* ---- the end of a life ---- */
-
-void world_generator_forget_all(world_generator *generator)
-{
-    drop_waiting(generator);
-    give_up(generator);
-    for (uint32_t i = 0; i < generator->batch_count; i++) {
-        drop(generator, job_at(generator, generator->batch[i])->slot);
-    }
-    generator->batch_count = 0;
-    generator->epoch++;
-    world_generator_free_jobs(generator);
-    set_busy(generator, false);
-    SIM_ASSERT(generator->waiting_count == 0);
 }

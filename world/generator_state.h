@@ -86,6 +86,15 @@ void world_generator_receive(struct world_node *node, uint32_t slot);
 /* Looks at whose turn it is. While it is up. */
 void world_generator_look(struct world_generator *generator);
 
+/* Whoever asked gets no answer, and will ask again. Takes the slot. */
+void world_generator_drop(struct world_generator *generator, uint32_t slot);
+
+/* Gives back what is reserved for the job; returns its packet, which is the caller's. */
+uint32_t world_generator_close_job(struct world_generator *generator, uint32_t index);
+
+void world_generator_note_waiting(struct world_generator *generator);
+void world_generator_set_busy(struct world_generator *generator, bool is_busy);
+
 /* For its alarms. */
 void world_generator_gathered(void *context);
 void world_generator_overdue(void *context);

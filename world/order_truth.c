@@ -4,11 +4,9 @@
 #include "world/order_truth.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "world/assign.h"
 
-#define SWEEP_NAMES   "customer %u is %s in the books and %s at %s"
 #define OPTIMUM_PAIRS (UINT64_C(1) << 24) /* of a matrix of 8 bytes each */
 #define SURPLUS_VALUE (INT64_C(1) << 40)  /* more than any match */
 #define NOBODY        WORLD_ROSTER_NOBODY
@@ -374,7 +372,7 @@ void world_order_truth_sweep(world_order_truth *truth, const struct world_orders
         ordered += ours == ORDERED;
         if (theirs != ours) {
             world_check_fail(
-                check, now, SWEEP_NAMES, i, names[ours], names[theirs], truth->node->path);
+                check, now, "customer %u is %s, but %s in the book", i, names[ours], names[theirs]);
         }
     }
     if (truth->open != ordered) {

@@ -24,6 +24,8 @@ run() {
 
 run 0 nine-oclock
 run 0 nine-oclock --set design=partitioned
+run 1 nine-oclock --set design=locking
+expect_output '✗ p99 is below 2 s'
 run 0 lock-contention --set design=queue
 run 0 lock-contention --set workers=4
 run 1 lock-contention
