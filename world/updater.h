@@ -5,8 +5,8 @@
  * batches, each key at most once in an interval (world/refreshes.h): what changes meanwhile is in
  * the next reading. A reading that fails is repeated, as is one of which a cache has not heard; but
  * after `tries` of these the cache is passed over: if it was dead it comes back empty, and else
- * there is the time to live of its entries. In a crash what waits is lost here, and comes again when its lease
- * ends, if the queue has leases.
+ * there is the time to live of its entries. In a crash what waits is lost here, and comes again
+ * when its lease ends, if the queue has leases.
  *
  * One that pushes does not read: the messages carry the new version as their value, as those of a
  * producer that follows a database do. */
