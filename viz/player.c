@@ -418,6 +418,7 @@ void viz_player_follow(viz_player *player, uint64_t message_plus_one)
     if (message_plus_one <= INT64_MAX && story->frame.checkpoints.count > 0 &&
         send(player, VIZ_COMMAND_FOLLOW, (int64_t)message_plus_one, epoch)) {
         player->epoch = epoch;
+        story->goal = story->frame.now;
     }
 }
 

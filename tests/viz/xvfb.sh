@@ -75,6 +75,21 @@ if cmp -s "$folder/tailback-1.png" "$folder/tailback-2.png"; then
     fail "presenter mode and the light theme are seen"
 fi
 
+# Back to all panels; the menu of a link lies over them, and cuts it.
+xdotool key p
+xdotool key l
+xdotool key x
+sleep 1
+xdotool key c
+await "the menu is seen" test -s "$folder/tailback-3.png"
+xdotool key 1
+sleep 1
+xdotool key c
+await "and what it did" test -s "$folder/tailback-4.png"
+if cmp -s "$folder/tailback-3.png" "$folder/tailback-4.png"; then
+    fail "a number chooses from the menu"
+fi
+
 xdotool key q
 await "Q ends it" has_ended "$viewer_id"
 wait "$viewer_id" || fail "it ends well"
