@@ -199,10 +199,10 @@ static uint64_t *word_of(world_accounts *accounts, uint64_t message, uint32_t *o
 static uint32_t marks_of(world_accounts *accounts, uint64_t message)
 {
     uint32_t shift;
-    uint64_t marks = *word_of(accounts, message, &shift) >> shift;
+    uint64_t word = *word_of(accounts, message, &shift);
 
     SIM_ASSERT(shift < 64);
-    return (uint32_t)(marks & ((1U << BITS_PER_MESSAGE) - 1));
+    return (uint32_t)(word >> shift & ((1U << BITS_PER_MESSAGE) - 1));
 }
 
 static void set_marks(world_accounts *accounts, uint64_t message, uint32_t marks)
