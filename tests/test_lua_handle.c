@@ -35,7 +35,7 @@ static void a_handle_cannot_be_changed_or_looked_into(void **state)
         "x.lua:1: setmetatable: expected a table, got a userdata");
     assert_mistake(
         LUA_WORLD "print(dc.core)",
-        "x.lua:1: a datacenter has no 'core'; there is cache, client, consumer, "
+        "x.lua:1: a datacenter has no 'core'; there is answers, cache, clerks, client, consumer, "
         "coordinator, database, deduplicator, detector, fail, fence, has_failed, ledger, limiter, "
         "outage, producer, queue, recover, router, singleton, spool, updater");
 }

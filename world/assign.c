@@ -70,6 +70,16 @@ static void make_room(struct world_assign *solver, uint32_t rows, uint32_t colum
     SIM_ASSERT(solver->column_capacity > columns);
 }
 
+/* The column can be reached by way of the row, at this distance. */
+static inline void reach(
+    struct world_assign *solver, uint32_t column, uint32_t row, int64_t distance)
+{
+    if (distance < solver->distances[column]) {
+        solver->distances[column] = distance;
+        solver->previous[column] = row;
+    }
+}
+
 /* Looks from a row, reached at this distance, at every column that is open; returns the place of
  * the nearest among the open ones, NOTHING when none can be reached. */
 static uint32_t look_from(
@@ -89,11 +99,7 @@ static uint32_t look_from(
     for (uint32_t i = 0; i < search->open_count; i++) {
         uint32_t column = solver->open[i];
         if (values[column] != WORLD_ASSIGN_FORBIDDEN) {
-            int64_t there = base - values[column] - solver->column_prices[column];
-            if (there < solver->distances[column]) {
-                solver->distances[column] = there;
-                solver->previous[column] = row;
-            }
+            reach(solver, column, row, base - values[column] - solver->column_prices[column]);
         }
         /* Of equals one that nobody has: it ends the search. */
         if (solver->distances[column] < nearest ||

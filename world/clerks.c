@@ -13,26 +13,30 @@ static world_clerks *from_node(struct world_node *node)
 }
 
 /* Whoever waits in a circle waits for ever. */
+static bool waits_for_itself(const world_clerks *clerks, uint32_t worker)
+{
+    const struct world_locks *locks = &clerks->locks;
+    uint32_t next = worker;
+
+    SIM_ASSERT(clerks->sessions[worker].has_transaction);
+    for (uint32_t steps = 0; steps < clerks->config.workers; steps++) {
+        next = world_locks_waits_for(locks, next);
+        if (next == WORLD_LOCKS_NONE || next == worker) {
+            return next == worker;
+        }
+    }
+    return false; /* it waits for others that do */
+}
+
 static void check_deadlocks(struct world_check *check, struct world *world)
 {
     const world_clerks *clerks = check->context;
-    const struct world_locks *locks = &clerks->locks;
 
     for (uint32_t i = 0; i < clerks->config.workers; i++) {
-        uint32_t next = clerks->sessions[i].has_transaction ? world_locks_waits_for(locks, i)
-                                                            : WORLD_LOCKS_NONE;
-        for (uint32_t steps = 0; next != WORLD_LOCKS_NONE && steps < clerks->config.workers;
-             steps++) {
-            if (next == i) {
-                world_check_fail(
-                    check,
-                    world->run.now,
-                    "worker %u waits for itself at %s",
-                    i,
-                    clerks->node.path);
-                return;
-            }
-            next = world_locks_waits_for(locks, next);
+        if (clerks->sessions[i].has_transaction && waits_for_itself(clerks, i)) {
+            world_check_fail(
+                check, world->run.now, "worker %u waits for itself at %s", i, clerks->node.path);
+            return;
         }
     }
     SIM_ASSERT(check == clerks->deadlocks);

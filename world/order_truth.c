@@ -5,11 +5,9 @@
 
 #include <stdlib.h>
 
-#include "world/assign.h"
+#include "world/order_optimum.h"
 
-#define OPTIMUM_PAIRS (UINT64_C(1) << 24) /* of a matrix of 8 bytes each */
-#define SURPLUS_VALUE (INT64_C(1) << 40)  /* more than any match */
-#define NOBODY        WORLD_ROSTER_NOBODY
+#define NOBODY WORLD_ROSTER_NOBODY
 
 enum standing { FREE, ORDERED, FINISHED, SHUT };
 
@@ -24,12 +22,6 @@ struct day {
     uint32_t number;
     uint32_t given;
     bool is_away;
-};
-
-struct asked {
-    uint64_t id;
-    struct world_rule rule;
-    uint32_t day;
 };
 
 struct counters {
@@ -57,7 +49,7 @@ struct world_order_truth {
     uint64_t open;            /* orders: created and not ended */
     uint64_t ordered;         /* customers */
     int64_t value;
-    struct asked *rules;
+    struct world_asked *rules;
     uint32_t rule_count;
     uint32_t rules_max;
     bool has_more; /* rules than it remembers */
@@ -300,6 +292,7 @@ static void tell_of_order(world_order_truth *truth, const struct world_order_cha
 
 void world_order_truth_tell(world_order_truth *truth, const struct world_order_change *change)
 {
+    SIM_ASSERT(change->kind >= WORLD_ORDER_CREATED && change->kind <= WORLD_ORDER_CLOSED);
     switch ((enum world_order_kind)change->kind) {
     case WORLD_ORDER_NONE:
     case WORLD_ORDER_WITHDRAWN:
@@ -331,7 +324,6 @@ void world_order_truth_tell(world_order_truth *truth, const struct world_order_c
         tell_of_order(truth, change);
         return;
     }
-    SIM_ASSERT(!"a change that is none");
 }
 
 void world_order_truth_asked(
@@ -346,7 +338,7 @@ void world_order_truth_asked(
         return;
     }
     SIM_ASSERT(rule->person < truth->roster->config.persons);
-    truth->rules[truth->rule_count++] = (struct asked){.id = id, .rule = *rule, .day = day};
+    truth->rules[truth->rule_count++] = (struct world_asked){.id = id, .rule = *rule, .day = day};
 }
 
 /* ---- the sweep ---- */
@@ -395,106 +387,9 @@ int64_t world_order_truth_value(const world_order_truth *truth)
     return truth->value;
 }
 
-/* ---- with perfect knowledge ---- */
-
-static int by_person_and_day(const void *left, const void *right)
-{
-    const struct asked *a = left;
-    const struct asked *b = right;
-
-    if (a->rule.person != b->rule.person) {
-        return a->rule.person < b->rule.person ? -1 : 1;
-    }
-    if (a->day != b->day) {
-        return a->day < b->day ? -1 : 1;
-    }
-    return a->id < b->id ? -1 : a->id > b->id;
-}
-
-/* The end of the rules from `first` on that are of one person and day. */
-static uint32_t end_of_day(const struct asked *rules, uint32_t first, uint32_t count)
-{
-    uint32_t end = first + 1;
-
-    while (end < count && rules[end].rule.person == rules[first].rule.person &&
-           rules[end].day == rules[first].day) {
-        end++;
-    }
-    SIM_ASSERT(end <= count);
-    return end;
-}
-
-/* The matrix has a row for each customer and each rule that a person's day has no room for, and a
- * column for each rule. A row of the second kind is worth more than all matches, so it takes one
- * rule of that day away. */
-struct matrix {
-    int64_t *values;
-    uint32_t rows;
-    uint32_t columns;
-    uint32_t surplus; /* rows of the second kind */
-};
-
-static uint32_t surplus_of(
-    const world_order_truth *truth, const struct asked *rules, uint32_t first)
-{
-    uint32_t asked = end_of_day(rules, first, truth->rule_count) - first;
-    uint32_t capacity = truth->roster->persons[rules[first].rule.person].capacity;
-
-    SIM_ASSERT(asked > 0);
-    return asked > capacity ? asked - capacity : 0;
-}
-
-static void fill(const world_order_truth *truth, const struct asked *rules, struct matrix *matrix)
-{
-    uint32_t customers = truth->roster->config.customers;
-    uint32_t row = customers;
-
-    for (uint32_t i = 0; i < matrix->columns; i++) {
-        for (uint32_t customer = 0; customer < customers; customer++) {
-            bool is_possible = !truth->roster->customers[customer].is_closed &&
-                               world_rule_matches(truth->roster, &rules[i].rule, customer);
-            matrix->values[(size_t)customer * matrix->columns + i] =
-                is_possible ? world_roster_value(truth->roster, rules[i].rule.person, customer)
-                            : WORLD_ASSIGN_FORBIDDEN;
-        }
-    }
-    for (uint32_t i = 0; i < matrix->columns;) {
-        uint32_t end = end_of_day(rules, i, matrix->columns);
-        for (uint32_t n = surplus_of(truth, rules, i); n > 0; n--, row++) {
-            for (uint32_t j = 0; j < matrix->columns; j++) {
-                matrix->values[(size_t)row * matrix->columns + j] =
-                    j >= i && j < end ? SURPLUS_VALUE : WORLD_ASSIGN_FORBIDDEN;
-            }
-        }
-        i = end;
-    }
-    SIM_ASSERT(row == matrix->rows);
-}
-
 bool world_order_truth_optimum(const world_order_truth *truth, int64_t *out_value)
 {
-    struct matrix matrix = {.columns = truth->rule_count, .rows = truth->roster->config.customers};
-    struct world_assign solver = {0};
-
-    if (truth->has_more || truth->rule_count == 0) {
-        return false;
-    }
-    qsort(truth->rules, truth->rule_count, sizeof(*truth->rules), by_person_and_day);
-    for (uint32_t i = 0; i < matrix.columns; i = end_of_day(truth->rules, i, matrix.columns)) {
-        matrix.surplus += surplus_of(truth, truth->rules, i);
-    }
-    matrix.rows += matrix.surplus;
-    if ((uint64_t)matrix.rows * matrix.columns > OPTIMUM_PAIRS) {
-        return false;
-    }
-    matrix.values = sim_allocate((size_t)matrix.rows * matrix.columns, sizeof(int64_t));
-    uint32_t *columns = sim_allocate(matrix.rows, sizeof(*columns));
-    fill(truth, truth->rules, &matrix);
-    int64_t sum = world_assign_solve(&solver, matrix.values, matrix.rows, matrix.columns, columns);
-    *out_value = sum - (int64_t)matrix.surplus * SURPLUS_VALUE;
-    SIM_ASSERT(*out_value >= 0);
-    free(columns);
-    free(matrix.values);
-    world_assign_finish(&solver);
-    return true;
+    SIM_ASSERT(truth->rule_count <= truth->rules_max);
+    return !truth->has_more &&
+           world_order_optimum(truth->roster, truth->rules, truth->rule_count, out_value);
 }

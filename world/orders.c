@@ -137,6 +137,7 @@ static void move(struct world_orders *orders, const struct world_order_change *c
 
 void world_orders_apply(struct world_orders *orders, const struct world_order_change *change)
 {
+    SIM_ASSERT(change->kind >= WORLD_ORDER_CREATED && change->kind <= WORLD_ORDER_CLOSED);
     switch ((enum world_order_kind)change->kind) {
     case WORLD_ORDER_CREATED:
         world_orders_release(orders, change->rule, change->person, change->customer);
@@ -179,7 +180,6 @@ void world_orders_apply(struct world_orders *orders, const struct world_order_ch
         orders->revision++;
         return;
     }
-    SIM_ASSERT(!"a change that is none");
 }
 
 /* ---- questions ---- */
@@ -239,7 +239,6 @@ static struct walk begin_walk(const struct world_orders *orders, const struct wo
         .region = only != 0 ? only : 1,
         .region_end = only != 0 ? only + 1 : roster->config.regions + 1,
         .skills = roster->persons[rule->person].skills,
-        .skill = UINT32_MAX,
     };
 
     SIM_ASSERT(rule->person < roster->config.persons);
@@ -252,6 +251,18 @@ static struct walk begin_walk(const struct world_orders *orders, const struct wo
     return walk;
 }
 
+/* The next skill that the rule's person has, in the same region; false after the last. */
+static bool next_skill(struct walk *walk)
+{
+    uint32_t skills = walk->orders->roster->config.skills;
+
+    do {
+        walk->skill++;
+    } while (walk->skill <= skills && (walk->skills >> walk->skill & 1) == 0);
+    SIM_ASSERT(walk->skill <= skills + 1);
+    return walk->skill <= skills;
+}
+
 /* Sets *out_class to the next class that the rule's person may be given anybody of; false after the
  * last. */
 static bool next_class(struct walk *walk, uint32_t *out_class)
@@ -259,12 +270,9 @@ static bool next_class(struct walk *walk, uint32_t *out_class)
     const struct world_roster *roster = walk->orders->roster;
 
     while (walk->region < walk->region_end) {
-        for (walk->skill++; walk->skill <= roster->config.skills; walk->skill++) {
-            if ((walk->skills >> walk->skill & 1) != 0) {
-                *out_class =
-                    world_roster_class(roster, walk->region, walk->is_bound != 0, walk->skill);
-                return true;
-            }
+        if (next_skill(walk)) {
+            *out_class = world_roster_class(roster, walk->region, walk->is_bound != 0, walk->skill);
+            return true;
         }
         walk->skill = 0;
         walk->is_bound++;
@@ -352,6 +360,33 @@ bool world_orders_find(
     return true;
 }
 
+/* Who visits, and how. */
+struct visitor {
+    world_orders_visit_fn *visit;
+    void *context;
+    uint32_t most;
+};
+
+static void visit_class(const struct walk *walk, uint32_t class, const struct visitor *visitor)
+{
+    const struct world_roster *roster = walk->orders->roster;
+    uint32_t end = roster->firsts[class + 1];
+    uint32_t place = next_free(walk->orders, roster->firsts[class], end);
+    int64_t enough = 0; /* what each of the first `most` is worth at least */
+
+    for (uint32_t i = 0; place < end; i++) {
+        uint32_t customer = roster->order[place];
+        uint32_t worth = roster->customers[customer].worth;
+        if (worth < walk->rule->floor || world_roster_value_max(roster, worth) < enough) {
+            return;
+        }
+        visitor->visit(visitor->context, customer);
+        enough = i + 1 == visitor->most ? world_roster_value_min(roster, worth) : enough;
+        place = next_free(walk->orders, place + 1, end);
+    }
+    SIM_ASSERT(place == end);
+}
+
 void world_orders_visit(
     const struct world_orders *orders,
     const struct world_rule *rule,
@@ -359,25 +394,13 @@ void world_orders_visit(
     world_orders_visit_fn *visit,
     void *context)
 {
-    const struct world_roster *roster = orders->roster;
+    const struct visitor visitor = {.visit = visit, .context = context, .most = most};
     struct walk walk = begin_walk(orders, rule);
     uint32_t class;
 
     while (next_class(&walk, &class)) {
-        uint32_t end = roster->firsts[class + 1];
-        uint32_t place = next_free(orders, roster->firsts[class], end);
-        int64_t enough = 0; /* what each of the first `most` is worth at least */
-        for (uint32_t i = 0; place < end; i++) {
-            uint32_t customer = roster->order[place];
-            uint32_t worth = roster->customers[customer].worth;
-            if (worth < rule->floor || world_roster_value_max(roster, worth) < enough) {
-                break;
-            }
-            visit(context, customer);
-            enough = i + 1 == most ? world_roster_value_min(roster, worth) : enough;
-            place = next_free(orders, place + 1, end);
-        }
-        SIM_ASSERT(place <= end);
+        SIM_ASSERT(class < orders->roster->class_count);
+        visit_class(&walk, class, &visitor);
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#define MILLION 1000000
+#define MILLION INT64_C(1000000)
 
 static void draw_customer(
     const struct world_roster_config *config,

@@ -27,7 +27,8 @@ local sys = ticket.build {
   rules  = tb.poisson(calm),
   ask    = { region = tb.discrete { values = { 0, 1, 2, 3 }, weights = { 6, 1, 1, 1 } } },
   orders = { customers = 60000, persons = 600, skills = 4, mastery = 1, bound = 0.1, capacity = 1000,
-             worth = tb.lognormal(7, 1), accept = tb.exponential("10s"), accept_within = "30s", work = tb.exponential("5min") },
+             worth = tb.lognormal(7, 1), accept = tb.exponential("10s"), accept_within = "30s",
+             work = tb.exponential("5min") },
   generator = { time = tb.exponential("500us"), examine = "5ns" },
   clerks    = { time = tb.exponential("500us"), examine = "5ns", workers = 128, cores = 4, hold = "2ms" },
 }
