@@ -331,7 +331,7 @@ static void loses_nothing_that_a_quorum_has(void **state)
 
 static void counts_what_is_lost_with_acks_leader(void **state)
 {
-    struct tally tally = run(*state, (((const struct range *)*state)->count + 2) / 3, LEADER);
+    struct tally tally = run(*state, (((const struct range *)*state)->count + 1) / 2, LEADER);
 
     assert_true(tally.lost > 0 && tally.lost < tally.accepted);
 }
