@@ -293,6 +293,16 @@ static void compose_system(
     viz_panel_heat(page, heat);
 }
 
+/* What a person looks at: a node, or a message. */
+static void compose_closer(const struct viz_page *page, struct viz_rect rect)
+{
+    if (page->ui->selected >= 0) {
+        viz_panel_inspector(page, rect);
+    } else if (page->story->frame.life.message_plus_one > 0) {
+        viz_panel_life(page, rect);
+    }
+}
+
 static void compose_middle(const struct viz_page *page, struct viz_rect rect)
 {
     int gap = viz_page_px(page, 8);
@@ -310,11 +320,7 @@ static void compose_middle(const struct viz_page *page, struct viz_rect rect)
         compose_system(page, topology, heat);
         compose_right(page, right);
     }
-    if (page->ui->selected >= 0) {
-        viz_panel_inspector(page, right);
-    } else if (page->story->frame.life.message_plus_one > 0) {
-        viz_panel_life(page, right);
-    }
+    compose_closer(page, right);
 }
 
 static void compose_full(const struct viz_page *page, struct viz_rect window)
@@ -336,7 +342,11 @@ static void compose_full(const struct viz_page *page, struct viz_rect window)
     if (page->story->topology.node_count == 0) {
         viz_panel_problem(page, middle);
     } else if (is_presenter) {
+        struct viz_rect right = middle;
+        right.x += middle.width / 2;
+        right.width -= middle.width / 2;
         compose_panel(page, middle, page->ui->panel);
+        compose_closer(page, right);
     } else {
         compose_middle(page, middle);
     }
