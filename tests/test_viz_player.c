@@ -25,13 +25,20 @@ struct fixture {
 /* Small, and with everything: three data centres, a failure, a promise. */
 static const char scenario[] =
     "local tb = require \"tailback\"\n"
-    "local billing = require \"systems.billing\"\n"
     "tb.scenario { title = \"A small one\", duration = \"6s\", seed = 3 }\n"
-    "local sys = billing.build { datacenters = { \"a\", \"b\", \"c\" }, central = \"a\",\n"
-    "  clicks = tb.poisson(200) }\n"
-    "tb.at(\"2s\", \"b goes dark\", function() sys.datacenter.b:fail() end)\n"
-    "tb.at(\"4s\", \"b is back\", function() sys.datacenter.b:recover() end)\n"
-    "tb.expect(\"exactly once\", sys.checks.exactly_once)\n";
+    "local a, b, c = tb.datacenter \"a\", tb.datacenter \"b\", tb.datacenter \"c\"\n"
+    "local queue = a:queue { name = \"queue\", store = \"journal\", prefetch = 256 }\n"
+    "local service = a:consumer { name = \"billing\", workers = 16, time = tb.exponential(\"2ms\") }\n"
+    "tb.connect(queue, service, a:ledger { name = \"ledger\" })\n"
+    "for _, dc in ipairs { a, b, c } do\n"
+    "  tb.connect(dc:producer { name = \"clicks\", arrivals = tb.poisson(200), linger = \"20ms\",\n"
+    "    message = { key = tb.zipf(1000, 1.1), value = tb.uniform_int(1, 100) } }, queue)\n"
+    "end\n"
+    "tb.link(\"b\", \"a\", { latency = tb.normal(\"15ms\", \"2ms\"), bandwidth = \"1Gbit/s\" })\n"
+    "tb.link(\"c\", \"a\", { latency = tb.normal(\"15ms\", \"2ms\"), bandwidth = \"1Gbit/s\" })\n"
+    "tb.at(\"2s\", \"b goes dark\", function() b:fail() end)\n"
+    "tb.at(\"4s\", \"b is back\", function() b:recover() end)\n"
+    "tb.expect(\"exactly once\", tb.checks.exactly_once)\n";
 
 static void open_player(struct fixture *fixture, const char *path)
 {

@@ -181,6 +181,7 @@ static struct world_node *add_cache(struct lab *lab)
 static struct world_node *add_target(struct lab *lab)
 {
     const struct world_ledger_config config = {
+        .keep = SIM_NEVER,
         .budget = INT64_C(1) << 40,
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1 << 16},
     };
