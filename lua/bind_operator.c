@@ -2,6 +2,7 @@
  * named by its node. How one is connected depends on its type. */
 /* SPDX-License-Identifier: MIT */
 #include <lauxlib.h>
+#include <math.h>
 
 #include "lua/bind.h"
 #include "lua/fail.h"
@@ -237,6 +238,7 @@ static int operator_single(lua_State *lua)
 /* core.database(datacenter, name, config) */
 static int operator_database(lua_State *lua)
 {
+    static const char *const orders[] = {"oldest", "newest", NULL};
     GError *error = NULL;
     struct world_datacenter *datacenter = place(lua);
     const struct world_database_config config = {
@@ -246,6 +248,8 @@ static int operator_database(lua_State *lua)
         .cores = read_count(lua, "cores"),
         .work = script_bind_dist_field(lua, CONFIG, "time"),
         .hold = script_bind_dist_field(lua, CONFIG, "hold"),
+        .is_newest_first = script_bind_choice(lua, CONFIG, "serve", orders) == 1,
+        .patience = read_time(lua, "patience"),
     };
     world_database *database =
         world_database_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
@@ -290,6 +294,7 @@ static int operator_client(lua_State *lua)
         .tries = read_count(lua, "tries"),
         .timeout = read_time(lua, "timeout"),
         .backoff = read_time(lua, "backoff"),
+        .retry_permille = (uint32_t)lround(1000 * script_bind_number(lua, CONFIG, "retry_budget")),
     };
 
     config.recipe.key = script_bind_dist_field(lua, CONFIG, "key");

@@ -21,6 +21,7 @@ struct counters {
     struct sim_counter *writes;
     struct sim_counter *aborted; /* to end a deadlock */
     struct sim_counter *refused;
+    struct sim_counter *expired; /* of those refused: they had waited for too long */
     struct sim_gauge *connected;
     struct sim_gauge *waiting;      /* for a connection */
     struct sim_gauge *lock_waiting; /* for a row */
@@ -308,13 +309,27 @@ static void open_session(world_database *database, uint32_t slot, sim_time arriv
     go_on(database, number);
 }
 
+static void refuse(world_database *database, uint32_t slot)
+{
+    SIM_ASSERT(database->node.up);
+    database->counters.refused->value++;
+    world_link_answer(database->node.world, slot, WORLD_PACKET_REFUSE, 0);
+}
+
 /* Those that wait, as long as there are connections. */
 static void admit(world_database *database)
 {
-    struct world_waiting first;
+    struct world_waiting next;
+    const sim_time patience = database->config.patience;
+    const bool is_last = database->config.is_newest_first;
 
-    while (database->free_head != NONE && world_fifo_pop(&database->waiting, &first)) {
-        open_session(database, first.slot, (sim_time)first.position);
+    while (database->free_head != NONE && world_fifo_take(&database->waiting, is_last, &next)) {
+        if (patience > 0 && now_of(database) - (sim_time)next.position > patience) {
+            database->counters.expired->value++;
+            refuse(database, next.slot);
+        } else {
+            open_session(database, next.slot, (sim_time)next.position);
+        }
     }
     sim_gauge_set(database->counters.waiting, database->waiting.count, now_of(database));
     SIM_ASSERT(database->free_head == NONE || database->waiting.count == 0);
@@ -330,14 +345,15 @@ static void receive(struct world_node *node, uint32_t slot)
     SIM_ASSERT(packet->kind == WORLD_PACKET_GET || packet->kind == WORLD_PACKET_PUT);
     bool is_possible =
         !is_write(packet) || world_versions_has_rows(&database->versions, &packet->message);
-    if (is_full || !is_possible) {
-        database->counters.refused->value++;
-        world_link_answer(node->world, slot, WORLD_PACKET_REFUSE, 0);
+    struct world_waiting waiting = {.slot = slot, .position = (uint64_t)now_of(database)};
+    if (!is_possible || (is_full && !database->config.is_newest_first)) {
+        refuse(database, slot);
         return;
     }
-    world_fifo_push(
-        &database->waiting,
-        (struct world_waiting){.slot = slot, .position = (uint64_t)now_of(database)});
+    world_fifo_push(&database->waiting, waiting);
+    if (is_full && world_fifo_pop(&database->waiting, &waiting)) { /* the oldest */
+        refuse(database, waiting.slot);
+    }
     admit(database);
 }
 
@@ -432,6 +448,7 @@ static void open_counters(world_database *database)
         .reads = world_node_counter(node, "reads", "requests"),
         .writes = world_node_counter(node, "writes", "requests"),
         .aborted = world_node_counter(node, "aborted", "requests"),
+        .expired = world_node_counter(node, "expired", "requests"),
         .refused = world_node_counter(node, "refused", "requests"),
         .connected = world_node_gauge(node, "connected", "connections"),
         .waiting = world_node_gauge(node, "waiting", "requests"),

@@ -260,6 +260,8 @@ function datacenter:fence(fields) end
 ---@field cores? integer that all requests share evenly (default 4)
 ---@field time? tailback.durations of one core for each row (default "1ms")
 ---@field hold? tailback.durations that a write keeps its locks besides (default "0s")
+---@field serve? "oldest"|"newest" who gets the next connection; with "newest", one too many has the oldest refused (default "oldest")
+---@field patience? tailback.duration who has waited longer when its turn comes is refused, and costs nothing more; 0: nobody (default "0s")
 
 ---@param fields tailback.database_fields
 ---@return tailback.database
@@ -291,6 +293,7 @@ function datacenter:cache(fields) end
 ---@field tries? integer of a request, the first one included (default 3)
 ---@field timeout? tailback.duration of a try (default "1s")
 ---@field backoff? tailback.duration before another: half of that to all of it (default "100ms")
+---@field retry_budget? number tries again for each new request, in the long run, of all requests together; in thousandths; 0: no limit (default 0)
 
 ---@param fields tailback.client_fields
 ---@return tailback.client

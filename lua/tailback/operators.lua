@@ -76,6 +76,8 @@ local FIELDS = {
     { "cores", "integer", min = 1, max = 10000, default = 4 },
     { "time", "times", default = "1ms" },
     { "hold", "times", default = "0s" },
+    { "serve", "choice", choices = { "oldest", "newest" }, default = "oldest" },
+    { "patience", "duration", min = 0, default = "0s" },
   }),
   cache = schema.fields("dc:cache", {
     { "name", "name", required = true },
@@ -99,6 +101,7 @@ local FIELDS = {
     { "tries", "integer", min = 1, max = 1000, default = 3 },
     { "timeout", "duration", min = MICROSECOND, default = "1s" },
     { "backoff", "duration", min = MICROSECOND, default = "100ms" },
+    { "retry_budget", "number", min = 0, max = 10, default = 0 },
   }),
 }
 

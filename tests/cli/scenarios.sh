@@ -46,7 +46,8 @@ for failure in pause-longer-than-lease:rate=100 prefetch-beats-the-lease:load=1 
     poison-message:rate=400 hot-partition:rate=400 retention-overtakes-the-reader:rate=200 \
     lost-at-the-power-cut:rate=300 clock-skew-breaks-leases:rate=20 head-of-line-blocking:rate=500 \
     thundering-herd:rate=600 slow-consumer:rate=400 hidden-latency:load=1 greedy-consumer:rate=200 \
-    innocent-neighbours:rate=50 slow-subscriber:rate=300 retry-lane-reorders:rate=200; do
+    innocent-neighbours:rate=50 slow-subscriber:rate=300 retry-lane-reorders:rate=200 \
+    retry-storm:rate=250 dead-work:load=1; do
     name=${failure%:*}
     load=${failure#*:}
     for percent in 80 100 120; do
