@@ -190,6 +190,9 @@ struct sim_gauge *world_node_gauge(
     const struct world_node *node, const char *measure, const char *unit);
 struct sim_tally *world_node_tally(
     const struct world_node *node, const char *measure, const char *unit);
+
+/* The path by which it draws; the caller's to free. See world_datacenter_add_drawing_as(). */
+char *world_node_draw_path(const struct world_node *node);
 struct sim_stream world_node_stream(const struct world_node *node, const char *use);
 
 #endif

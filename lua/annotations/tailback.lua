@@ -60,10 +60,14 @@ function tb.latency(measure) end
 
 -- ---- the world ----
 
+---@class tailback.datacenter_fields tb.datacenter
+---@field draws_as? string the name of a data centre: each node and link here draws what one of the same name draws there, so that two variants can be compared on the same random streams
+
 ---The data centre of this name, made at the first call.
 ---@param name string
+---@param fields? tailback.datacenter_fields at the first call
 ---@return tailback.datacenter
-function tb.datacenter(name) end
+function tb.datacenter(name, fields) end
 
 ---The node of this path, as in "beijing/queue", whoever made it: a system's, for instance.
 ---@param path string

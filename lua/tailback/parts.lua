@@ -92,6 +92,10 @@ local LEDGER = with_journal("dc:ledger", {
   { "budget", "integer", min = 0, default = math.maxinteger },
 })
 
+local DATACENTER = schema.fields("tb.datacenter", {
+  { "draws_as", "name" },
+})
+
 local LINK = schema.fields("tb.link", {
   { "latency", "times", mean_max = 86400, required = true },
   { "bandwidth", "bandwidth", above = 0 },
@@ -289,10 +293,15 @@ object.class("datacenter", operators.with_makers({
 }, node, add_methods))
 
 -- tb.datacenter "shanghai": makes it at the first call, and is the same one ever after.
-function parts.datacenter(name)
+function parts.datacenter(name, fields)
   local checked = schema.argument("tb.datacenter", "name", { type = "name" }, name)
+  local draws_as = fields ~= nil and schema.check(DATACENTER, fields).draws_as
+  if draws_as and datacenters[checked] then
+    core.fail(("tb.datacenter: draws_as: '%s' is there already: say it at the first call"):format(
+      checked))
+  end
   if not datacenters[checked] then
-    local number = core.datacenter(checked)
+    local number = core.datacenter(checked, draws_as or checked)
     datacenters[checked] = core.handle("datacenter", { core = number, label = checked })
   end
   return datacenters[checked]

@@ -41,6 +41,17 @@ run models/producer_consumer --set attempts=0
 expect_status 1
 expect_output 'no job was given up'
 
+# Both sides of a choice, and the table that compares them.
+for choice in how:rate=200 where:rate=200 who:rate=100; do
+    name=${choice%:*}
+    load=${choice#*:}
+    for percent in 80 100 120; do
+        set_load=${load%=*}=$(awk "BEGIN { print ${load#*=} * $percent / 100 }")
+        run "choices/$name" --seed "$percent" --set "$set_load"
+        expect_status 0
+    done
+done
+
 # A known failure breaks its check, the remedy keeps it, also when the load is another.
 for failure in pause-longer-than-lease:rate=100 prefetch-beats-the-lease:load=1 \
     poison-message:rate=400 hot-partition:rate=400 retention-overtakes-the-reader:rate=200 \
