@@ -348,6 +348,15 @@ local producer = {}
 ---@return integer
 function producer:held() end
 
+---@class tailback.send_fields producer:send
+---@field key? integer at least 0 (default 0)
+---@field value? integer (default 0)
+
+---Makes one more message, now: from a handler or an action. It waits in the buffer, is sent again, and
+---is counted like those that arrive.
+---@param fields? tailback.send_fields all is drawn as for the others if left out
+function producer:send(fields) end
+
 ---@class tailback.queue: tailback.node
 local queue = {}
 

@@ -92,6 +92,11 @@ local LEDGER = with_journal("dc:ledger", {
   { "budget", "integer", min = 0, default = math.maxinteger },
 })
 
+local SEND = schema.fields("producer:send", {
+  { "key", "integer", min = 0, default = 0 },
+  { "value", "integer", default = 0 },
+})
+
 local DATACENTER = schema.fields("tb.datacenter", {
   { "draws_as", "name" },
 })
@@ -132,6 +137,15 @@ add_methods("producer", {
   -- Messages in its buffer.
   held = function(self)
     return core.held(object.private(self, "producer", "held").core)
+  end,
+  -- One more message, now: with this key and value, or drawn as the others are.
+  send = function(self, fields)
+    local number = object.private(self, "producer", "send").core
+    if fields == nil then
+      return core.send(number)
+    end
+    local checked = schema.check(SEND, fields)
+    return core.send(number, checked.key, checked.value)
   end,
 })
 

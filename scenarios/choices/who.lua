@@ -29,15 +29,13 @@ end
 -- A list: to each service a line of its own, which carries a copy of every event.
 local list, topic = tb.datacenter "list", tb.datacenter("topic", { draws_as = "list" })
 local down, late_join = {}, {}
-local queues = {}
-for index, service in ipairs(SERVICES) do
+for _, service in ipairs(SERVICES) do
   local place = tb.datacenter("list-" .. service, { draws_as = "copies" })
   tb.link(place, list, { latency = "5ms" })
   local copies = place:producer { name = "source", arrivals = events() }
   local inbox = list:queue { name = service .. "-inbox", model = "point_to_point", capacity = 64, prefetch = 8 }
   local reader = list:consumer { name = service, time = tb.exponential "2ms" }
   tb.connect(copies, inbox, reader)
-  queues[index] = copies
   if service == "search" then down[#down + 1] = reader end
   if service == "fraud" then
     copies:crash()
