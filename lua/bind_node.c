@@ -216,6 +216,7 @@ static int node_consumer(lua_State *lua)
     struct world_consumer_config config = {
         .service = script_bind_dist_field(lua, CONFIG, "time"),
         .workers = (uint32_t)script_bind_integer(lua, CONFIG, "workers"),
+        .batch = script_bind_integer(lua, CONFIG, "batch"),
         .subscribe_every = script_bind_integer(lua, CONFIG, "subscribe_every"),
     };
 

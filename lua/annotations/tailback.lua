@@ -155,6 +155,7 @@ function datacenter:queue(fields) end
 ---@field name string unique in its data centre
 ---@field time tailback.durations that a worker needs for a message
 ---@field workers? integer messages that it works on at once (default 1)
+---@field batch? tailback.duration a worker begins when the next multiple of this is reached, so that what came since the last one is worked on together; 0: at once (default "0s")
 ---@field subscribe_every? tailback.duration how often it makes sure that the queue knows it (default "1s")
 ---@field on_message? fun(message: tailback.message): tailback.verdict?
 

@@ -83,6 +83,7 @@ local CONSUMER = schema.fields("dc:consumer", {
   { "name", "name", required = true },
   { "time", "times", required = true },
   { "workers", "integer", min = 1, max = 1000000, default = 1 },
+  { "batch", "duration", min = 0, default = "0s" },
   { "subscribe_every", "duration", min = MILLISECOND, default = "1s" },
   { "on_message", "function" },
 })

@@ -42,7 +42,8 @@ expect_status 1
 expect_output 'no job was given up'
 
 # Both sides of a choice, and the table that compares them.
-for choice in how:rate=200 where:rate=200 who:rate=100 when:rate=200 callbacks-or-queue:rate=300; do
+for choice in how:rate=200 where:rate=200 who:rate=100 when:rate=200 callbacks-or-queue:rate=300 \
+    batch-or-each:rate=200; do
     name=${choice%:*}
     load=${choice#*:}
     for percent in 80 100 120; do
