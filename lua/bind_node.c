@@ -171,6 +171,27 @@ static int node_held(lua_State *lua)
     return 1;
 }
 
+/* core.send(producer, key, value), or core.send(producer) */
+static int node_send(lua_State *lua)
+{
+    world_producer *producer = script_bind_object(lua, 1, SCRIPT_PRODUCER);
+    const struct world *world = script_bind_world_of(lua);
+
+    if (!world->started) {
+        return script_fail(lua, "producer:send: the run has not begun: call it in tb.at");
+    }
+    if (lua_isnoneornil(lua, 2)) {
+        world_producer_send(producer, NULL);
+        return 0;
+    }
+    const struct world_producer_order order = {
+        .key = (uint64_t)luaL_checkinteger(lua, 2),
+        .value = luaL_checkinteger(lua, 3),
+    };
+    world_producer_send(producer, &order);
+    return 0;
+}
+
 /* ---- consumers and ledgers ---- */
 
 /* Sets the handler of a consumer from its config's on_message, a function or false. */
@@ -200,6 +221,7 @@ static int node_consumer(lua_State *lua)
     struct world_consumer_config config = {
         .service = script_bind_dist_field(lua, CONFIG, "time"),
         .workers = (uint32_t)script_bind_integer(lua, CONFIG, "workers"),
+        .batch = script_bind_integer(lua, CONFIG, "batch"),
         .subscribe_every = script_bind_integer(lua, CONFIG, "subscribe_every"),
         .charge_timeout = script_bind_integer(lua, CONFIG, "charge_timeout"),
     };
@@ -318,6 +340,7 @@ void script_bind_node(lua_State *lua)
         {"broker", node_broker},
         {"depth", node_depth},
         {"held", node_held},
+        {"send", node_send},
         {"consumer", node_consumer},
         {"ledger", node_ledger},
         {"produce_to", node_produce_to},

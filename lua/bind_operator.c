@@ -2,6 +2,7 @@
  * named by its node. How one is connected depends on its type. */
 /* SPDX-License-Identifier: MIT */
 #include <lauxlib.h>
+#include <math.h>
 
 #include "lua/bind.h"
 #include "lua/fail.h"
@@ -263,6 +264,7 @@ static int operator_single(lua_State *lua)
 /* core.database(datacenter, name, config) */
 static int operator_database(lua_State *lua)
 {
+    static const char *const orders[] = {"oldest", "newest", NULL};
     GError *error = NULL;
     struct world_datacenter *datacenter = place(lua);
     const struct world_database_config config = {
@@ -273,6 +275,8 @@ static int operator_database(lua_State *lua)
         .request = script_bind_dist_field(lua, CONFIG, "request"),
         .work = script_bind_dist_field(lua, CONFIG, "time"),
         .hold = script_bind_dist_field(lua, CONFIG, "hold"),
+        .is_newest_first = script_bind_choice(lua, CONFIG, "serve", orders) == 1,
+        .patience = read_time(lua, "patience"),
     };
     world_database *database =
         world_database_add(datacenter, luaL_checkstring(lua, NAME), &config, &error);
@@ -341,6 +345,7 @@ static int operator_client(lua_State *lua)
         .tries = read_count(lua, "tries"),
         .timeout = read_time(lua, "timeout"),
         .backoff = read_time(lua, "backoff"),
+        .retry_permille = (uint32_t)lround(1000 * script_bind_number(lua, CONFIG, "retry_budget")),
     };
 
     read_client_recipe(lua, &config);

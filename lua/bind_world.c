@@ -138,12 +138,15 @@ int script_bind_choice(lua_State *lua, int index, const char *name, const char *
 
 /* ---- data centres and links ---- */
 
-/* core.datacenter(name) */
+/* core.datacenter(name, draws_as) */
 static int world_datacenter(lua_State *lua)
 {
     GError *error = NULL;
-    struct world_datacenter *datacenter =
-        world_datacenter_add(script_bind_world_to_build(lua), luaL_checkstring(lua, 1), &error);
+    struct world_datacenter *datacenter = world_datacenter_add_drawing_as(
+        script_bind_world_to_build(lua),
+        luaL_checkstring(lua, 1),
+        luaL_checkstring(lua, 2),
+        &error);
 
     if (datacenter == NULL) {
         return script_fail_error(lua, error);

@@ -233,14 +233,20 @@ struct sim_tally *sim_registry_tally(sim_registry *registry, const char *name, c
     return measure == NULL ? NULL : &measure->tally;
 }
 
-bool sim_registry_stream(sim_registry *registry, const char *name, struct sim_stream *out_stream)
+bool sim_registry_stream_as(
+    sim_registry *registry, const char *name, const char *drawn, struct sim_stream *out_stream)
 {
     if (!names_add(&registry->stream_names, name)) {
         return false;
     }
-    *out_stream = sim_stream_named(registry->seed, name);
+    *out_stream = sim_stream_named(registry->seed, drawn);
     SIM_ASSERT(out_stream->counter == 0);
     return true;
+}
+
+bool sim_registry_stream(sim_registry *registry, const char *name, struct sim_stream *out_stream)
+{
+    return sim_registry_stream_as(registry, name, name, out_stream);
 }
 
 const struct sim_measure *sim_registry_find(const sim_registry *registry, const char *name)

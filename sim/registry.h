@@ -78,7 +78,10 @@ SIM_MUST_USE struct sim_tally *sim_registry_tally(
     sim_registry *registry, const char *name, const char *unit);
 
 /* The stream of this name under the run's seed. Returns false, and leaves *out_stream alone, when
- * another has the name. */
+ * another has the name. sim_registry_stream_as() gives a stream of this name that draws what the
+ * stream called `drawn` draws, whether there is one or not. */
+SIM_MUST_USE bool sim_registry_stream_as(
+    sim_registry *registry, const char *name, const char *drawn, struct sim_stream *out_stream);
 SIM_MUST_USE bool sim_registry_stream(
     sim_registry *registry, const char *name, struct sim_stream *out_stream);
 

@@ -11,6 +11,40 @@
               "local c = dc:consumer { name = 'c', time = '50ms', workers = 1 } "                  \
               "local l = dc:ledger { name = 'l', budget = 5 } tb.connect(p, q, c, l) "
 
+static void a_batch_is_worked_on_when_its_interval_is_over(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local p = dc:producer { name = 'p', arrivals = tb.stages { { rate = 0 } } } "
+                  "local q = dc:queue { name = 'q' } "
+                  "local c = dc:consumer { name = 'c', time = 0.25, workers = 2, batch = '2s', "
+                  "  on_message = function(m) print(m.key, tb.now()) end } "
+                  "tb.connect(p, q, c) "
+                  "tb.at(2.5, function() p:send { key = 1 } end) "
+                  "tb.at(3.5, function() p:send { key = 2 } p:send { key = 3 } end)",
+        "1\t4.25\n2\t4.25\n3\t6.25\n");
+}
+
+static void a_handler_makes_a_message_with_the_key_and_value_that_it_says(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD "local p = dc:producer { name = 'p', arrivals = tb.stages { { rate = 0 } }, "
+                  "  message = { key = 7, value = 9 } } "
+                  "local q = dc:queue { name = 'q' } "
+                  "local c = dc:consumer { name = 'c', time = 0.1, on_message = function(m) "
+                  "  print(m.key, m.value) "
+                  "  if m.value > 0 then p:send { key = m.key + 1, value = m.value - 5 } end end } "
+                  "tb.connect(p, q, c) "
+                  "tb.at(1, function() p:send() end) "
+                  "tb.at(5, function() p:send {} print(p:held()) end) "
+                  "tb.at(10, function() print(tb.measures['a/p/arrived']:value()) end)",
+        "7\t9\n8\t4\n9\t-1\n1\n0\t0\n4\n");
+    assert_mistake(
+        LUA_WORLD "dc:producer { name = 'p', arrivals = tb.poisson(1) }:send()",
+        "x.lua:1: producer:send: the run has not begun: call it in tb.at");
+}
+
 static void messages_go_from_the_producer_to_the_ledger(void **state)
 {
     struct lua_fixture fixture;
@@ -225,6 +259,8 @@ static void one_consumer_at_a_time_receives_from_a_queue_with_a_single_active(vo
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_batch_is_worked_on_when_its_interval_is_over),
+        cmocka_unit_test(a_handler_makes_a_message_with_the_key_and_value_that_it_says),
         cmocka_unit_test(messages_go_from_the_producer_to_the_ledger),
         cmocka_unit_test(a_node_crashes_and_restarts),
         cmocka_unit_test(a_producer_holds_what_the_queue_has_not_promised),

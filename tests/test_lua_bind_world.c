@@ -36,6 +36,34 @@ static void a_link_has_its_latency_and_its_bandwidth(void **state)
     lua_fixture_close(&fixture);
 }
 
+/* The same system in three data centres: two on the same draws, one on its own. */
+static void two_data_centres_can_draw_the_same(void **state)
+{
+    (void)state;
+    assert_prints(
+        LUA_WORLD
+        "local out = tb.datacenter('out', {}) "
+        "for name, as in pairs { b = 'b', c = 'b', e = 'e' } do "
+        "  local here = tb.datacenter(name, { draws_as = as }) "
+        "  tb.link(here, out, { latency = tb.exponential '5ms', mode = 'datagram' }) "
+        "  local p = here:producer { name = 'p', arrivals = tb.poisson(100) } "
+        "  local q = out:queue { name = 'q' .. name } "
+        "  local k = here:consumer { name = 'k', time = tb.exponential '1ms' } "
+        "  tb.connect(p, q, k) "
+        "  tb.during(1, 9, tb.fault.loss(name, out, 0.1)) "
+        "end "
+        "tb.at(10, function() "
+        "  local function of(name) local m = tb.measures "
+        "    return m[name .. '/p/sent']:value(), m[name .. '/k/latency']:max() end "
+        "  local sent_b, max_b = of 'b' local sent_c, max_c = of 'c' local _, max_e = of 'e' "
+        "  print(sent_b > 900, sent_b == sent_c, max_b == max_c, max_b == max_e) "
+        "end)",
+        "true\ttrue\ttrue\tfalse\n");
+    assert_mistake(
+        LUA_WORLD "tb.datacenter('a', { draws_as = 'b' })",
+        "x.lua:1: tb.datacenter: draws_as: 'a' is there already: say it at the first call");
+}
+
 static void a_link_joins_data_centres_that_exist(void **state)
 {
     (void)state;
@@ -125,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_data_centre_fails_and_recovers),
         cmocka_unit_test(a_link_has_its_latency_and_its_bandwidth),
+        cmocka_unit_test(two_data_centres_can_draw_the_same),
         cmocka_unit_test(a_link_joins_data_centres_that_exist),
         cmocka_unit_test(nodes_that_no_link_joins_cannot_be_connected),
         cmocka_unit_test(distributions_have_their_means),

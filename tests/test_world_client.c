@@ -14,7 +14,8 @@ struct shop {
 };
 
 /* Ten requests a second; each has three tries of half a second, and backs off for 0.1 s at most. */
-static world_client *add_client(struct shop *shop, const char *name, double share, uint32_t rows)
+static world_client *add_saving_client(
+    struct shop *shop, const char *name, double share, uint32_t rows, uint32_t retry_permille)
 {
     const struct sim_arrivals_config process = {.kind = SIM_ARRIVALS_PERIODIC, .rate = 10};
     struct world_client_config config = {
@@ -32,11 +33,17 @@ static world_client *add_client(struct shop *shop, const char *name, double shar
         .tries = 3,
         .timeout = SIM_SECOND / 2,
         .backoff = SIM_SECOND / 10,
+        .retry_permille = retry_permille,
     };
     world_client *client = world_client_add(shop->datacenter, name, &config, NULL);
 
     assert_non_null(client);
     return client;
+}
+
+static world_client *add_client(struct shop *shop, const char *name, double share, uint32_t rows)
+{
+    return add_saving_client(shop, name, share, rows, 0);
 }
 
 static void open_client(struct shop *shop, double write_share)
@@ -141,6 +148,22 @@ static void a_crash_fails_what_was_waiting(void **state)
     operator_run(shop->world, 2 * SIM_SECOND + SIM_SECOND / 20);
     assert_int_equal(count_of(shop, "failed"), 20);
     fixture_assert_no_packets(shop->world);
+}
+
+/* A hundred requests that nobody answers: without a budget each is tried twice more; with one of a
+ * quarter, no more than 25 tries are made again in all. */
+static void a_budget_bounds_the_tries_of_all_requests(void **state)
+{
+    struct shop *shop = *state;
+
+    shop->client = add_saving_client(shop, "client", 0, 2, 250);
+    shop->node = world_client_node(shop->client);
+    assert_true(world_client_connect(shop->client, &shop->target->node, NULL));
+    operator_run(shop->world, 10 * SIM_SECOND);
+    uint64_t tried_again = count_of(shop, "tried_again");
+    assert_true(tried_again >= 20 && tried_again <= 25);
+    assert_true(count_of(shop, "unaffordable") > 50);
+    assert_true(count_of(shop, "unaffordable") <= count_of(shop, "failed"));
 }
 
 /* Two clients write pairs of rows in any order: they run into deadlocks, and try again until none
@@ -265,6 +288,7 @@ int main(void)
         TEST(asks_and_hears_the_answer),
         TEST(a_request_has_so_many_tries),
         TEST(what_is_aborted_or_refused_is_tried_again),
+        TEST(a_budget_bounds_the_tries_of_all_requests),
         TEST(a_share_of_its_requests_are_writes),
         TEST(a_crash_fails_what_was_waiting),
         TEST(deadlocks_are_aborted_and_tried_again_until_all_is_written),

@@ -146,6 +146,62 @@ static void without_a_connection_a_request_waits_or_is_refused(void **state)
     fixture_assert_no_packets(shop->world);
 }
 
+/* The numbers of the rows that were read, in the order of the answers. */
+static void assert_rows_read(const struct shop *shop, const uint32_t *rows, uint32_t count)
+{
+    uint32_t found = 0;
+
+    for (uint32_t i = 0; i < shop->client->received->len; i++) {
+        const struct fixture_received *answer = fixture_received_at(shop->client, i);
+        if (answer->packet.kind == WORLD_PACKET_VALUE) {
+            assert_true(found < count);
+            assert_int_equal(answer->packet.message.key, rows[found]);
+            found++;
+        }
+    }
+    assert_int_equal(found, count);
+}
+
+/* One runs, four wait: the two that came first of these make room for the two that come last. */
+static void with_the_newest_first_the_oldest_is_refused_for_one_too_many(void **state)
+{
+    static const uint32_t expected[] = {0, 6, 5, 4, 3};
+    struct shop *shop = *state;
+    struct world_database_config config = config_of(1, 1);
+
+    config.is_newest_first = true;
+    open_database(shop, &config);
+    for (uint64_t row = 0; row < 7; row++) {
+        get(shop, row);
+        run_on(shop, 1);
+    }
+    run_on(shop, SIM_MILLISECOND);
+    assert_int_equal(answers(shop, WORLD_PACKET_REFUSE), 2);
+    run_on(shop, SIM_SECOND);
+    assert_rows_read(shop, expected, G_N_ELEMENTS(expected));
+    assert_int_equal(count_of(shop, "refused"), 2);
+    fixture_assert_no_packets(shop->world);
+}
+
+/* Of five that come at once, each a piece of work, the last two find that they waited too long. */
+static void who_has_waited_for_too_long_is_refused_when_its_turn_comes(void **state)
+{
+    static const uint32_t expected[] = {0, 1, 2};
+    struct shop *shop = *state;
+    struct world_database_config config = config_of(1, 1);
+
+    config.patience = 2 * WORK;
+    open_database(shop, &config);
+    for (uint64_t row = 0; row < 5; row++) {
+        get(shop, row);
+    }
+    run_on(shop, SIM_SECOND);
+    assert_rows_read(shop, expected, G_N_ELEMENTS(expected));
+    assert_int_equal(count_of(shop, "expired"), 2);
+    assert_int_equal(answers(shop, WORLD_PACKET_REFUSE), 2);
+    fixture_assert_no_packets(shop->world);
+}
+
 /* The second waits until the first has let go, though there are cores and connections enough. */
 static void who_writes_a_locked_row_waits_and_who_reads_it_does_not(void **state)
 {
@@ -434,6 +490,8 @@ int main(void)
         TEST(rows_beyond_its_own_cannot_be_written),
         TEST(service_slows_as_load_grows),
         TEST(without_a_connection_a_request_waits_or_is_refused),
+        TEST(with_the_newest_first_the_oldest_is_refused_for_one_too_many),
+        TEST(who_has_waited_for_too_long_is_refused_when_its_turn_comes),
         TEST(who_writes_a_locked_row_waits_and_who_reads_it_does_not),
         TEST(of_a_deadlock_the_youngest_is_aborted_and_the_other_goes_on),
         TEST(all_rows_of_a_write_commit_or_none_and_nobody_waits_for_ever),

@@ -40,6 +40,28 @@ static void looking_takes_nothing(void **state)
     world_fifo_finish(&fifo);
 }
 
+static void the_last_can_be_taken_as_well_as_the_first(void **state)
+{
+    static const bool is_last[] = {true, false, true, true, false};
+    static const uint32_t expected[] = {39, 0, 38, 37, 1};
+    struct world_fifo fifo = {.count = 0};
+    struct world_waiting waiting = {.slot = 7};
+
+    (void)state;
+    assert_false(world_fifo_take(&fifo, true, &waiting));
+    assert_int_equal(waiting.slot, 7);
+    for (uint32_t i = 0; i < 40; i++) {
+        world_fifo_push(&fifo, (struct world_waiting){.slot = i});
+    }
+    for (uint32_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        assert_true(world_fifo_take(&fifo, is_last[i], &waiting));
+        assert_int_equal(waiting.slot, expected[i]);
+    }
+    assert_int_equal(fifo.count, 35);
+    world_fifo_check(&fifo);
+    world_fifo_finish(&fifo);
+}
+
 /* The naive twin is every push ever made, and where the next pop is. Pushes and pops come in runs,
  * so that the ring wraps, empties and grows in every position of its head. */
 static void agrees_with_an_array(void **state)
@@ -75,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_one_gives_nothing),
         cmocka_unit_test(looking_takes_nothing),
+        cmocka_unit_test(the_last_can_be_taken_as_well_as_the_first),
         cmocka_unit_test(agrees_with_an_array),
     };
 

@@ -8,6 +8,8 @@
 #include "world/datacenter.h"
 #include "world/link.h"
 
+#define WHOLE_TRY 1000 /* the budget counts in thousandths */
+
 struct counters {
     struct sim_counter *reads;
     struct sim_counter *writes;
@@ -16,6 +18,7 @@ struct counters {
     struct sim_counter *aborted;
     struct sim_counter *refused;
     struct sim_counter *timed_out;
+    struct sim_counter *unaffordable; /* of those failed: no try was left in the budget */
     struct sim_counter *failed;
     struct sim_gauge *waiting;
     struct sim_tally *read_latency;
@@ -35,6 +38,7 @@ struct world_client {
     struct world_buffer buffer;
     struct world_alarm alarm; /* for the first deadline */
     uint64_t born;
+    uint32_t saved; /* thousandths of a try again */
 };
 
 static world_client *from_node(struct world_node *node)
@@ -124,12 +128,34 @@ static void try_again(void *context, uint64_t payload)
     transmit(client, index);
 }
 
+static void save(world_client *client)
+{
+    uint32_t saved = client->saved + client->config.retry_permille;
+
+    SIM_ASSERT(client->saved <= WORLD_CLIENT_SAVED_MAX * WHOLE_TRY);
+    client->saved = MIN(saved, WORLD_CLIENT_SAVED_MAX * WHOLE_TRY);
+}
+
+/* Takes a try out of the budget, if there is one. */
+static bool can_afford(world_client *client)
+{
+    if (client->config.retry_permille == 0) {
+        return true;
+    }
+    if (client->saved < WHOLE_TRY) {
+        client->counters.unaffordable->value++;
+        return false;
+    }
+    client->saved -= WHOLE_TRY;
+    return true;
+}
+
 /* A try has come to nothing. Of a request that is in no line. */
 static void come_to_nothing(world_client *client, uint32_t index)
 {
     const struct world_held *held = held_at(client, index);
 
-    if (held->sendings >= client->config.tries) {
+    if (held->sendings >= client->config.tries || !can_afford(client)) {
         client->counters.failed->value++;
         world_buffer_release(&client->buffer, index);
         note(client);
@@ -194,6 +220,7 @@ static void arrive(void *context, const struct sim_recording_entry *recorded)
         client->counters.failed->value++;
         return;
     }
+    save(client);
     uint32_t index = world_buffer_take(&client->buffer);
     struct world_held *held = held_at(client, index);
     held->message = message;
@@ -277,6 +304,7 @@ static void crash(struct world_node *node)
 
     client->counters.failed->value += buffer->count;
     world_buffer_clear(buffer);
+    client->saved = 0;
     world_alarm_cancel(&client->alarm);
     note(client);
     SIM_ASSERT(client->alarm.time == SIM_NEVER);
@@ -293,6 +321,8 @@ static void verify(const struct world_node *node)
         node->is_paused ||
         world_alarm_is_in_time(&client->alarm, world_buffer_next_deadline(&client->buffer)));
     SIM_ASSERT(node->up || client->buffer.count == 0);
+    SIM_ASSERT(client->saved <= WORLD_CLIENT_SAVED_MAX * WHOLE_TRY);
+    SIM_ASSERT(counters->unaffordable->value <= counters->failed->value);
     SIM_ASSERT(counters->reads->value + counters->writes->value == client->born);
     SIM_ASSERT(
         client->born == counters->answered->value + counters->failed->value + client->buffer.count);
@@ -335,6 +365,7 @@ static void open_counters(world_client *client)
         .aborted = world_node_counter(node, "aborted", "requests"),
         .refused = world_node_counter(node, "refused", "requests"),
         .timed_out = world_node_counter(node, "timed_out", "requests"),
+        .unaffordable = world_node_counter(node, "unaffordable", "requests"),
         .failed = world_node_counter(node, "failed", "requests"),
         .waiting = world_node_gauge(node, "waiting", "requests"),
         .read_latency = world_node_tally(node, "read_latency", "ns"),

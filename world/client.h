@@ -2,8 +2,12 @@
  *
  * Requests are born when the arrival process says so, whatever came of those before. One that is
  * aborted, refused, or not answered in time is tried again after a backoff, a bounded number of
- * times; then it has failed. Requests are not messages: nobody promised anything, so the audit does
- * not count them, and a crash of the client forgets them. */
+ * times; then it has failed. A retry budget bounds the tries of all requests together: each new
+ * request pays in its share of a try, each try again takes a whole one out, and up to
+ * WORLD_CLIENT_SAVED_MAX tries may be saved (Beyer et al., "Site Reliability Engineering", 2016,
+ * chapter 21, "Client-side throttling", has the idea as a ratio of retries). Requests are not
+ * messages: nobody promised anything, so the audit does not count them, and a crash of the client
+ * forgets them. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_CLIENT_H
 #define WORLD_CLIENT_H
@@ -13,6 +17,8 @@
 #include "world/source.h"
 
 typedef struct world_client world_client;
+
+#define WORLD_CLIENT_SAVED_MAX 10
 
 struct world_client_config {
     struct world_source_config source;
@@ -29,6 +35,7 @@ struct world_client_config {
     sim_time backoff;                  /* before another: half of that to all of it; > 0 */
     const world_client *like;          /* whose draws it repeats, so that two systems have one load;
                                           of the same process. NULL: it draws its own */
+    uint32_t retry_permille; /* tries again that a thousand new requests pay for; 0: any */
 };
 
 world_client *world_client_add(

@@ -228,6 +228,15 @@ static void finish(void *context, uint64_t payload)
     note(consumer);
 }
 
+/* Until the interval is over that it is now. */
+static sim_time wait_for_batch(const world_consumer *consumer)
+{
+    sim_time batch = consumer->config.batch;
+
+    SIM_ASSERT(batch >= 0);
+    return batch == 0 ? 0 : batch - consumer->node.world->run.now % batch;
+}
+
 static void begin(world_consumer *consumer, uint32_t slot)
 {
     const struct world_packet *packet = packet_at(consumer, slot);
@@ -235,7 +244,7 @@ static void begin(world_consumer *consumer, uint32_t slot)
         &consumer->config.service,
         &consumer->service,
         world_draw_packet(consumer->node.world, packet));
-    service = world_node_work(&consumer->node, service);
+    service = world_node_work(&consumer->node, service) + wait_for_batch(consumer);
 
     SIM_ASSERT(packet->to.incarnation == consumer->node.incarnation);
     consumer->busy++;

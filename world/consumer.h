@@ -2,7 +2,10 @@
  *
  * Each of its workers serves one message at a time for a time drawn by the message's id. Then the
  * handler, if there is one, says ack or nack; and if there is a ledger, an acked message is charged
- * there, and acked at the broker once the ledger has it durably. */
+ * there, and acked at the broker once the ledger has it durably.
+ *
+ * With a batch interval a worker holds its message until the next multiple of the interval: what
+ * came in one interval is worked on at the same time, as by a stream operator in micro-batches. */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_CONSUMER_H
 #define WORLD_CONSUMER_H
@@ -22,6 +25,7 @@ typedef enum world_verdict world_handler_fn(void *context, const struct model_me
 struct world_consumer_config {
     struct sim_dist service; /* seconds a message takes a worker */
     uint32_t workers;
+    sim_time batch;            /* a worker begins when this interval is over; 0: at once */
     sim_time subscribe_every;  /* how often it makes sure that the broker knows it */
     sim_time charge_timeout;   /* a charge unanswered for so long is asked for again; 0: never */
     world_handler_fn *handler; /* NULL: always ack */

@@ -104,6 +104,7 @@ static void open_counters(world_database *database)
         .writes = world_node_counter(node, "writes", "requests"),
         .aborted = world_node_counter(node, "aborted", "requests"),
         .refused = world_node_counter(node, "refused", "requests"),
+        .expired = world_node_counter(node, "expired", "requests"),
         .connected = world_node_gauge(node, "connected", "connections"),
         .waiting = world_node_gauge(node, "waiting", "requests"),
         .lock_waiting = world_node_gauge(node, "lock_waiting", "requests"),

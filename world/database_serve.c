@@ -300,13 +300,27 @@ static void open_session(world_database *database, uint32_t slot, sim_time arriv
     go_on(database, number);
 }
 
+static void refuse(world_database *database, uint32_t slot)
+{
+    SIM_ASSERT(database->node.up);
+    database->counters.refused->value++;
+    world_link_answer(database->node.world, slot, WORLD_PACKET_REFUSE, 0);
+}
+
 /* Those that wait, as long as there are connections. */
 static void admit(world_database *database)
 {
-    struct world_waiting first;
+    struct world_waiting next;
+    const sim_time patience = database->config.patience;
+    const bool is_last = database->config.is_newest_first;
 
-    while (database->free_head != NONE && world_fifo_pop(&database->waiting, &first)) {
-        open_session(database, first.slot, (sim_time)first.position);
+    while (database->free_head != NONE && world_fifo_take(&database->waiting, is_last, &next)) {
+        if (patience > 0 && world_database_now(database) - (sim_time)next.position > patience) {
+            database->counters.expired->value++;
+            refuse(database, next.slot);
+        } else {
+            open_session(database, next.slot, (sim_time)next.position);
+        }
     }
     sim_gauge_set(
         database->counters.waiting, database->waiting.count, world_database_now(database));
@@ -346,13 +360,15 @@ void world_database_receive(struct world_node *node, uint32_t slot)
     judge_limit(database, is_full);
     bool is_possible =
         !is_write(packet) || world_versions_has_rows(&database->versions, &packet->message);
-    if (is_full || !is_possible) {
-        database->counters.refused->value++;
-        world_link_answer(node->world, slot, WORLD_PACKET_REFUSE, 0);
+    struct world_waiting waiting = {
+        .slot = slot, .position = (uint64_t)world_database_now(database)};
+    if (!is_possible || (is_full && !database->config.is_newest_first)) {
+        refuse(database, slot);
         return;
     }
-    world_fifo_push(
-        &database->waiting,
-        (struct world_waiting){.slot = slot, .position = (uint64_t)world_database_now(database)});
+    world_fifo_push(&database->waiting, waiting);
+    if (is_full && world_fifo_pop(&database->waiting, &waiting)) { /* the oldest */
+        refuse(database, waiting.slot);
+    }
     admit(database);
 }

@@ -16,6 +16,7 @@ struct world_database_counters {
     struct sim_counter *writes;
     struct sim_counter *aborted; /* to end a deadlock */
     struct sim_counter *refused;
+    struct sim_counter *expired; /* of those refused: they had waited for too long */
     struct sim_gauge *connected;
     struct sim_gauge *waiting;      /* for a connection */
     struct sim_gauge *lock_waiting; /* for a row */

@@ -21,8 +21,15 @@ static void add_local_link(struct world_datacenter *datacenter)
 
 struct world_datacenter *world_datacenter_add(struct world *world, const char *name, GError **error)
 {
+    return world_datacenter_add_drawing_as(world, name, name, error);
+}
+
+struct world_datacenter *world_datacenter_add_drawing_as(
+    struct world *world, const char *name, const char *draws_as, GError **error)
+{
     SIM_ASSERT(!world->started);
-    if (!world_name_is_valid(name, "data centre", error)) {
+    if (!world_name_is_valid(name, "data centre", error) ||
+        !world_name_is_valid(draws_as, "data centre", error)) {
         return NULL;
     }
     if (world_datacenter_find(world, name) != NULL) {
@@ -39,10 +46,12 @@ struct world_datacenter *world_datacenter_add(struct world *world, const char *n
     struct world_datacenter *datacenter = g_new0(struct world_datacenter, 1);
     datacenter->world = world;
     datacenter->name = g_strdup(name);
+    datacenter->draws_as = g_strdup(draws_as);
     datacenter->index = world->datacenters->len;
     datacenter->nodes = g_ptr_array_new();
     datacenter->names = g_hash_table_new(g_str_hash, g_str_equal);
     datacenter->routes = g_ptr_array_new();
+    disk.draws_as = draws_as;
     datacenter->disk = world_disk_create(world, name, &disk);
     g_ptr_array_add(world->datacenters, datacenter);
     add_local_link(datacenter);
@@ -106,6 +115,7 @@ void world_datacenter_free(struct world_datacenter *datacenter)
     g_ptr_array_unref(datacenter->routes);
     g_ptr_array_unref(datacenter->nodes);
     g_hash_table_unref(datacenter->names);
+    g_free(datacenter->draws_as);
     g_free(datacenter->name);
     g_free(datacenter);
 }

@@ -11,6 +11,7 @@
 struct world_datacenter {
     struct world *world;
     char *name;
+    char *draws_as; /* whose draws its nodes draw: its own name, unless it was made to */
     uint32_t index;
     uint32_t outages; /* faults that keep it down */
     bool failed;
@@ -24,6 +25,11 @@ struct world_datacenter {
 /* Fails, and returns NULL, when the name is malformed or taken. */
 struct world_datacenter *world_datacenter_add(
     struct world *world, const char *name, GError **error);
+/* The same; but each of its nodes and links draws what one of the same name draws in the data
+ * centre `draws_as`, whether there is one or not: two variants side by side, on the same random
+ * streams. */
+struct world_datacenter *world_datacenter_add_drawing_as(
+    struct world *world, const char *name, const char *draws_as, GError **error);
 struct world_datacenter *world_datacenter_find(const struct world *world, const char *name);
 
 /* Every node crashes, and the disk loses what was not synced. Nothing, when it has failed. */

@@ -38,6 +38,7 @@ struct world_volume {
 struct world_disk {
     struct world *world;
     char *datacenter; /* its name */
+    char *draws_as;   /* whose draws it draws: a name of a data centre */
     struct world_disk_config config;
     GPtrArray *volumes;
     struct world_strikes strikes;
@@ -102,6 +103,7 @@ world_disk *world_disk_create(
     disk->volumes = g_ptr_array_new_with_free_func(free_volume);
     world_strikes_init(&disk->strikes);
     disk->datacenter = g_strdup(datacenter);
+    disk->draws_as = g_strdup(config->draws_as != NULL ? config->draws_as : datacenter);
     disk->written = disk_counter(world, datacenter, "written", "bytes");
     disk->syncs = disk_counter(world, datacenter, "syncs", "syncs");
     disk->crash_lost = disk_counter(world, datacenter, "crash_lost", "bytes");
@@ -116,6 +118,7 @@ void world_disk_destroy(world_disk *disk)
     }
     g_ptr_array_unref(disk->volumes);
     world_strikes_finish(&disk->strikes);
+    g_free(disk->draws_as);
     g_free(disk->datacenter);
     g_free(disk);
 }
@@ -365,8 +368,9 @@ static const struct model_file_ops volume_ops = {
 static struct sim_stream open_stream(const world_disk *disk, const char *name, const char *use)
 {
     g_autofree char *path = g_strdup_printf("%s/disk/%s/%s", disk->datacenter, name, use);
+    g_autofree char *drawn = g_strdup_printf("%s/disk/%s/%s", disk->draws_as, name, use);
     struct sim_stream stream;
-    bool is_new = sim_registry_stream(disk->world->registry, path, &stream);
+    bool is_new = sim_registry_stream_as(disk->world->registry, path, drawn, &stream);
 
     SIM_ASSERT(is_new);
     return stream;

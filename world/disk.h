@@ -19,6 +19,7 @@ struct world_disk_config {
     struct sim_dist sync;   /* seconds a sync takes */
     double write_bandwidth; /* bytes per second; > 0 */
     double read_bandwidth;  /* bytes per second; > 0 */
+    const char *draws_as;   /* a data centre, whose disk draws the same; NULL: its own name */
 };
 
 typedef struct world_disk world_disk;

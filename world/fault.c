@@ -28,16 +28,23 @@ void world_fault_init(
     struct world_fault *fault,
     const struct world_fault_type *type,
     struct world *world,
-    const char *target)
+    const char *target,
+    const char *drawn)
 {
     SIM_ASSERT(type->begin != NULL && type->end != NULL && type->destroy != NULL);
     fault->type = type;
     fault->world = world;
     fault->name = g_strdup_printf("fault/%s/%s", type->name, target);
-    for (uint32_t n = 2; !sim_registry_stream(world->registry, fault->name, &fault->stream); n++) {
+    char *stream = g_strdup_printf("fault/%s/%s", type->name, drawn);
+    for (uint32_t n = 2;
+         !sim_registry_stream_as(world->registry, fault->name, stream, &fault->stream);
+         n++) {
         g_free(fault->name);
+        g_free(stream);
         fault->name = g_strdup_printf("fault/%s/%s/%u", type->name, target, n);
+        stream = g_strdup_printf("fault/%s/%s/%u", type->name, drawn, n);
     }
+    g_free(stream);
     g_ptr_array_add(world->faults.list, fault);
 }
 

@@ -52,12 +52,14 @@ void world_faults_init(struct world_faults *faults);
 void world_faults_finish(struct world_faults *faults);
 
 /* For the makers of faults: enters one in the world, which owns it from then on. `target` is the
- * path of what it strikes. */
+ * path of what it strikes, `drawn` the path by which it draws (world_datacenter_add_drawing_as()).
+ */
 void world_fault_init(
     struct world_fault *fault,
     const struct world_fault_type *type,
     struct world *world,
-    const char *target);
+    const char *target,
+    const char *drawn);
 
 /* A plain destroy(), for faults that hold nothing else. */
 void world_fault_free(struct world_fault *fault);

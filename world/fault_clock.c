@@ -167,7 +167,8 @@ struct world_fault *world_fault_clock_create(
     }
     struct clock_fault *fault = g_new0(struct clock_fault, 1);
     fault->node = node;
-    world_fault_init(&fault->base, &skew_type, node->world, node->path);
+    g_autofree char *drawn = world_node_draw_path(node);
+    world_fault_init(&fault->base, &skew_type, node->world, node->path, drawn);
     SIM_ASSERT(drift > -1);
     fault->offset = offset;
     fault->drift = drift;

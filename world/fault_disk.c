@@ -58,6 +58,7 @@ struct world_fault *world_fault_disk_create(
     fault->kind = kind;
     fault->disk = datacenter->disk;
     fault->factor = factor;
-    world_fault_init(&fault->base, &types[kind], datacenter->world, datacenter->name);
+    world_fault_init(
+        &fault->base, &types[kind], datacenter->world, datacenter->name, datacenter->draws_as);
     return &fault->base;
 }

@@ -439,6 +439,8 @@ struct world_fault *world_fault_link_create(
     uint32_t first = from == link->ends[0] ? 0 : 1;
     g_autofree char *target =
         g_strdup_printf("%s/%s", link->ends[first]->name, link->ends[1 - first]->name);
+    g_autofree char *drawn =
+        g_strdup_printf("%s/%s", link->ends[first]->draws_as, link->ends[1 - first]->draws_as);
 
     SIM_ASSERT(from == link->ends[first]);
     if (!is_valid(config, error)) {
@@ -446,7 +448,7 @@ struct world_fault *world_fault_link_create(
     }
     struct link_fault *fault = g_new0(struct link_fault, 1);
     fault->config = *config;
-    world_fault_init(&fault->base, &types[config->kind], link->world, target);
+    world_fault_init(&fault->base, &types[config->kind], link->world, target, drawn);
     open_pipe(fault, &link->pipes[first]);
     if (config->from == NULL && !is_inside) {
         open_pipe(fault, &link->pipes[1 - first]);

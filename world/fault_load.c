@@ -35,7 +35,8 @@ static struct load_fault *make(
 
     SIM_ASSERT(node->world != NULL);
     fault->producer = producer;
-    world_fault_init(&fault->base, type, node->world, node->path);
+    g_autofree char *drawn = world_node_draw_path(node);
+    world_fault_init(&fault->base, type, node->world, node->path, drawn);
     return fault;
 }
 

@@ -284,7 +284,8 @@ static struct node_fault *make(const struct world_fault_type *type, struct world
 
     SIM_ASSERT(node != NULL);
     fault->node = node;
-    world_fault_init(&fault->base, type, node->world, node->path);
+    g_autofree char *drawn = world_node_draw_path(node);
+    world_fault_init(&fault->base, type, node->world, node->path, drawn);
     return fault;
 }
 
@@ -320,7 +321,8 @@ struct world_fault *world_fault_datacenter_create(struct world_datacenter *datac
 
     SIM_ASSERT(datacenter != NULL);
     fault->datacenter = datacenter;
-    world_fault_init(&fault->base, &failure_type, datacenter->world, datacenter->name);
+    world_fault_init(
+        &fault->base, &failure_type, datacenter->world, datacenter->name, datacenter->draws_as);
     return &fault->base;
 }
 

@@ -66,3 +66,14 @@ bool world_fifo_pop(struct world_fifo *fifo, struct world_waiting *out_first)
     fifo->count--;
     return true;
 }
+
+bool world_fifo_take(struct world_fifo *fifo, bool is_last, struct world_waiting *out_taken)
+{
+    if (!is_last || fifo->count == 0) {
+        return world_fifo_pop(fifo, out_taken);
+    }
+    SIM_ASSERT(fifo->head < fifo->capacity);
+    fifo->count--;
+    *out_taken = fifo->ring[(fifo->head + fifo->count) & (fifo->capacity - 1)];
+    return true;
+}

@@ -1,4 +1,5 @@
-/* world/fifo.h - packets in waiting, first in first out; grows by doubling. */
+/* world/fifo.h - packets in waiting, first in first out unless asked otherwise; grows by doubling.
+ */
 /* SPDX-License-Identifier: MIT */
 #ifndef WORLD_FIFO_H
 #define WORLD_FIFO_H
@@ -27,6 +28,9 @@ void world_fifo_push(struct world_fifo *fifo, struct world_waiting waiting);
 /* Each returns false, and leaves *out_first alone, when it is empty. */
 SIM_MUST_USE bool world_fifo_first(const struct world_fifo *fifo, struct world_waiting *out_first);
 SIM_MUST_USE bool world_fifo_pop(struct world_fifo *fifo, struct world_waiting *out_first);
+/* The same of the first, or of the one that came last. */
+SIM_MUST_USE bool world_fifo_take(
+    struct world_fifo *fifo, bool is_last, struct world_waiting *out_taken);
 
 void world_fifo_check(const struct world_fifo *fifo);
 

@@ -41,7 +41,8 @@ static void init_pipe(struct world_link *link, uint32_t direction)
     const struct world_datacenter *to = link->ends[1 - direction];
     struct world_pipe *pipe = &link->pipes[direction];
     g_autofree char *path = g_strdup_printf("%s/link/%s/latency", from->name, to->name);
-    bool is_new = sim_registry_stream(link->world->registry, path, &pipe->latency);
+    g_autofree char *drawn = g_strdup_printf("%s/link/%s/latency", from->draws_as, to->draws_as);
+    bool is_new = sim_registry_stream_as(link->world->registry, path, drawn, &pipe->latency);
 
     SIM_ASSERT(is_new);
     pipe->back = from == to ? pipe : &link->pipes[1 - direction];

@@ -36,6 +36,12 @@ static bool is_free(const struct world_datacenter *datacenter, const char *name,
     return node == NULL;
 }
 
+char *world_node_draw_path(const struct world_node *node)
+{
+    SIM_ASSERT(node->datacenter->draws_as != NULL);
+    return g_strdup_printf("%s/%s", node->datacenter->draws_as, node->name);
+}
+
 bool world_node_init(
     struct world_node *node,
     const struct world_node_type *type,
@@ -58,7 +64,8 @@ bool world_node_init(
     node->index = world->nodes->len;
     node->incarnation = 1;
     g_ptr_array_add(world->nodes, node);
-    uint64_t hash = sim_stream_named(0, node->path).key;
+    g_autofree char *drawn = world_node_draw_path(node);
+    uint64_t hash = sim_stream_named(0, drawn).key;
     g_array_append_val(world->node_hashes, hash);
     g_ptr_array_add(datacenter->nodes, node);
     g_hash_table_insert(datacenter->names, own_name, node);
@@ -217,8 +224,9 @@ struct sim_tally *world_node_tally(
 
 struct sim_stream world_node_stream(const struct world_node *node, const char *use)
 {
-    g_autofree char *path = g_strdup_printf("%s/%s", node->path, use);
+    g_autofree char *drawn =
+        g_strdup_printf("%s/%s/%s", node->datacenter->draws_as, node->name, use);
 
     SIM_ASSERT(use[0] != '\0' && strchr(use, '/') == NULL);
-    return sim_stream_named(node->world->seed, path);
+    return sim_stream_named(node->world->seed, drawn);
 }

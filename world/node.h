@@ -200,6 +200,9 @@ struct sim_gauge *world_node_gauge(
 struct sim_tally *world_node_tally(
     const struct world_node *node, const char *measure, const char *unit);
 
+/* The path by which it draws; the caller's to free. See world_datacenter_add_drawing_as(). */
+char *world_node_draw_path(const struct world_node *node);
+
 /* The registry keeps no list of these: no other node has this path, and a node's own uses differ.
  */
 struct sim_stream world_node_stream(const struct world_node *node, const char *use);

@@ -208,6 +208,20 @@ struct world_node *world_producer_node(world_producer *producer)
     return &producer->node;
 }
 
+void world_producer_send(world_producer *producer, const struct world_producer_order *order)
+{
+    struct sim_recording_entry entry = {.time = world_producer_now(producer)};
+
+    SIM_ASSERT(producer->node.world->started && !producer->is_sending);
+    if (order == NULL) {
+        world_producer_arrive(producer, NULL);
+        return;
+    }
+    entry.key = order->key;
+    entry.value = order->value;
+    world_producer_arrive(producer, &entry);
+}
+
 uint32_t world_producer_held(const world_producer *producer)
 {
     return producer->out == NULL ? 0 : producer->out->buffer.count;

@@ -54,6 +54,15 @@ struct world_source *world_producer_source(world_producer *producer);
 const struct world_recipe_config *world_producer_recipe(const world_producer *producer);
 struct world_rewrites *world_producer_rewrites(world_producer *producer);
 
+/* One more message is born now, as if its arrival process had said so; with this key and this
+ * value, unless they are NULL: then all is drawn. During the run, and not while the producer sends.
+ */
+struct world_producer_order {
+    uint64_t key;
+    int64_t value;
+};
+void world_producer_send(world_producer *producer, const struct world_producer_order *order);
+
 /* Messages in the buffer. */
 uint32_t world_producer_held(const world_producer *producer);
 

@@ -60,10 +60,14 @@ function tb.latency(measure) end
 
 -- ---- the world ----
 
+---@class tailback.datacenter_fields tb.datacenter
+---@field draws_as? string the name of a data centre: each node and link here draws what one of the same name draws there, so that two variants can be compared on the same random streams
+
 ---The data centre of this name, made at the first call.
 ---@param name string
+---@param fields? tailback.datacenter_fields at the first call
 ---@return tailback.datacenter
-function tb.datacenter(name) end
+function tb.datacenter(name, fields) end
 
 ---The node of this path, as in "beijing/queue", whoever made it: a system's, for instance.
 ---@param path string
@@ -156,6 +160,7 @@ function datacenter:queue(fields) end
 ---@field time tailback.durations that a worker needs for a message
 ---@field workers? integer messages that it works on at once (default 1)
 ---@field charge_timeout? tailback.duration a charge unanswered for so long is asked for again, as a member of a topic's group must; 0: never (default "0s")
+---@field batch? tailback.duration a worker begins when the next multiple of this is reached, so that what came since the last one is worked on together; 0: at once (default "0s")
 ---@field subscribe_every? tailback.duration how often it makes sure that the queue knows it (default "1s")
 ---@field on_message? fun(message: tailback.message): tailback.verdict?
 
@@ -361,6 +366,8 @@ function datacenter:answers(fields) end
 ---@field request? tailback.durations of one core for each request, besides its rows (default "0s")
 ---@field time? tailback.durations of one core for each row (default "1ms")
 ---@field hold? tailback.durations that a write keeps its locks besides (default "0s")
+---@field serve? "oldest"|"newest" who gets the next connection; with "newest", one too many has the oldest refused (default "oldest")
+---@field patience? tailback.duration who has waited longer when its turn comes is refused, and costs nothing more; 0: nobody (default "0s")
 
 ---@param fields tailback.database_fields
 ---@return tailback.database
@@ -415,6 +422,7 @@ function datacenter:updater(fields) end
 ---@field tries? integer of a request, the first one included (default 3)
 ---@field timeout? tailback.duration of a try (default "1s")
 ---@field backoff? tailback.duration before another: half of that to all of it (default "100ms")
+---@field retry_budget? number tries again for each new request, in the long run, of all requests together; in thousandths; 0: no limit (default 0)
 
 ---@param fields tailback.client_fields
 ---@return tailback.client
@@ -556,6 +564,15 @@ local producer = {}
 ---Messages in its buffer.
 ---@return integer
 function producer:held() end
+
+---@class tailback.send_fields producer:send
+---@field key? integer at least 0 (default 0)
+---@field value? integer (default 0)
+
+---Makes one more message, now: from a handler or an action. It waits in the buffer, is sent again, and
+---is counted like those that arrive.
+---@param fields? tailback.send_fields all is drawn as for the others if left out
+function producer:send(fields) end
 
 ---@class tailback.queue: tailback.node
 local queue = {}

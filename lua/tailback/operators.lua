@@ -95,6 +95,8 @@ local FIELDS = {
     { "request", "times", default = "0s" },
     { "time", "times", default = "1ms" },
     { "hold", "times", default = "0s" },
+    { "serve", "choice", choices = { "oldest", "newest" }, default = "oldest" },
+    { "patience", "duration", min = 0, default = "0s" },
   }),
   cache = schema.fields("dc:cache", {
     { "name", "name", required = true },
@@ -136,6 +138,7 @@ local FIELDS = {
     { "tries", "integer", min = 1, max = 1000, default = 3 },
     { "timeout", "duration", min = MICROSECOND, default = "1s" },
     { "backoff", "duration", min = MICROSECOND, default = "100ms" },
+    { "retry_budget", "number", min = 0, max = 10, default = 0 },
   }),
 }
 

@@ -88,6 +88,7 @@ local CONSUMER = schema.fields("dc:consumer", {
   { "name", "name", required = true },
   { "time", "times", required = true },
   { "workers", "integer", min = 1, max = 1000000, default = 1 },
+  { "batch", "duration", min = 0, default = "0s" },
   { "subscribe_every", "duration", min = MILLISECOND, default = "1s" },
   { "charge_timeout", "duration", min = 0, default = "0s" },
   { "on_message", "function" },
@@ -97,6 +98,15 @@ local LEDGER = with_journal("dc:ledger", {
   { "name", "name", required = true },
   { "budget", "integer", min = 0, default = math.maxinteger },
   { "remember", "duration", min = 0, default = "0s" }, -- for ever
+})
+
+local SEND = schema.fields("producer:send", {
+  { "key", "integer", min = 0, default = 0 },
+  { "value", "integer", default = 0 },
+})
+
+local DATACENTER = schema.fields("tb.datacenter", {
+  { "draws_as", "name" },
 })
 
 local LINK = schema.fields("tb.link", {
@@ -135,6 +145,15 @@ add_methods("producer", {
   -- Messages in its buffer.
   held = function(self)
     return core.held(object.private(self, "producer", "held").core)
+  end,
+  -- One more message, now: with this key and value, or drawn as the others are.
+  send = function(self, fields)
+    local number = object.private(self, "producer", "send").core
+    if fields == nil then
+      return core.send(number)
+    end
+    local checked = schema.check(SEND, fields)
+    return core.send(number, checked.key, checked.value)
   end,
 })
 
@@ -327,10 +346,15 @@ object.class("datacenter", operators.with_makers({
 }, node, add_methods))
 
 -- tb.datacenter "shanghai": makes it at the first call, and is the same one ever after.
-function parts.datacenter(name)
+function parts.datacenter(name, fields)
   local checked = schema.argument("tb.datacenter", "name", { type = "name" }, name)
+  local draws_as = fields ~= nil and schema.check(DATACENTER, fields).draws_as
+  if draws_as and datacenters[checked] then
+    core.fail(("tb.datacenter: draws_as: '%s' is there already: say it at the first call"):format(
+      checked))
+  end
   if not datacenters[checked] then
-    local number = core.datacenter(checked)
+    local number = core.datacenter(checked, draws_as or checked)
     datacenters[checked] = core.handle("datacenter", { core = number, label = checked })
   end
   return datacenters[checked]

@@ -55,11 +55,26 @@ expect_output 'no read is older than 21 s'
 run cache/lost-updates --set model=producer_consumer
 expect_status 0
 
+# Both sides of a choice, and the table that compares them.
+for choice in how:rate=200 where:rate=200 who:rate=100 when:rate=200 callbacks-or-queue:rate=300 \
+    batch-or-each:rate=200; do
+    name=${choice%:*}
+    load=${choice#*:}
+    for percent in 80 100 120; do
+        set_load=${load%=*}=$(awk "BEGIN { print ${load#*=} * $percent / 100 }")
+        run "choices/$name" --seed "$percent" --set "$set_load"
+        expect_status 0
+    done
+done
+
 # A known failure breaks its check, the remedy keeps it, also when the load is another.
 for failure in pause-longer-than-lease:rate=100 prefetch-beats-the-lease:load=1 \
     poison-message:rate=400 hot-partition:rate=400 retention-overtakes-the-reader:rate=200 \
-    split-brain-acks-leader:rate=100 zombie-leader-without-fencing:rate=100 \
-    lost-at-the-power-cut:rate=300 clock-skew-breaks-leases:rate=20; do
+    lost-at-the-power-cut:rate=300 clock-skew-breaks-leases:rate=20 \
+    split-brain-acks-leader:rate=100 zombie-leader-without-fencing:rate=100 head-of-line-blocking:rate=500 \
+    thundering-herd:rate=600 slow-consumer:rate=400 hidden-latency:load=1 greedy-consumer:rate=200 \
+    innocent-neighbours:rate=50 slow-subscriber:rate=300 retry-lane-reorders:rate=200 \
+    retry-storm:rate=250 view-storm:rate=5 own-queue-full:load=1 dead-work:load=1 rebalance-storm:rate=400 autoscaler-oscillates:rate=450; do
     name=${failure%:*}
     load=${failure#*:}
     for percent in 80 100 120; do
