@@ -36,8 +36,9 @@ static void a_handle_cannot_be_changed_or_looked_into(void **state)
     assert_mistake(
         LUA_WORLD "print(dc.core)",
         "x.lua:1: a datacenter has no 'core'; there is answers, cache, clerks, client, consumer, "
-        "coordinator, database, deduplicator, detector, fail, fence, has_failed, ledger, limiter, "
-        "outage, producer, queue, recover, router, singleton, spool, updater");
+        "coordinator, database, deduplicator, detector, fail, fence, generator, has_failed, "
+        "ledger, limiter, orders, outage, producer, queue, recover, router, singleton, spool, "
+        "updater");
 }
 
 static void a_message_is_no_handle(void **state)

@@ -506,7 +506,7 @@ static void a_mistake_in_the_middle_leaves_the_world_to_look_at(void **state)
     settle(fixture);
     assert_int_equal(frame_of(fixture)->phase, VIZ_PHASE_FAILED);
     assert_int_equal(frame_of(fixture)->now, SIM_SECOND);
-    assert_non_null(strstr(frame_of(fixture)->error, "small.lua:9"));
+    assert_non_null(strstr(frame_of(fixture)->error, "small.lua:16"));
     viz_player_inspect(fixture->player, 0);
     settle(fixture);
     assert_true(viz_player_story(fixture->player)->inspection.figure_count > 3);

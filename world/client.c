@@ -246,6 +246,17 @@ static void finish(world_client *client, const struct world_packet *answer)
 
 /* An answer to an earlier try is as good as one to this; one to a request that is no more is none.
  */
+/* So that two runs that differ in what a client is told have different digests. */
+static void trace_answer(const world_client *client, const struct world_packet *answer)
+{
+    uint64_t hash = sim_trace_fold(
+        answer->message.id ^ SIM_TRACE_MESSAGE,
+        (uint64_t)answer->message.value ^ (uint64_t)answer->kind << 56 ^ SIM_TRACE_PLACE);
+
+    SIM_ASSERT(answer->kind != WORLD_PACKET_FREE);
+    world_trace(client->node.world, WORLD_TRACE_ANSWER, client->node.index, hash);
+}
+
 static void answered(world_client *client, const struct world_packet *answer)
 {
     const struct world_held *held = held_at(client, answer->token);
@@ -253,6 +264,7 @@ static void answered(world_client *client, const struct world_packet *answer)
     if (held->message.id != answer->message.id || held->state != WORLD_HELD_UNDER_WAY) {
         return;
     }
+    trace_answer(client, answer);
     world_buffer_answered(&client->buffer, answer->token);
     if (answer->kind == WORLD_PACKET_ABORTED || answer->kind == WORLD_PACKET_REFUSE) {
         bool is_abort = answer->kind == WORLD_PACKET_ABORTED;

@@ -109,6 +109,7 @@ enum world_trace_kind {
     WORLD_TRACE_LOST_PACKET,
     WORLD_TRACE_CONTENT,    /* of a message that was born: a hash of all that is in it but its id */
     WORLD_TRACE_SCRIPT,     /* the scenario's own: a process went on, a value was recorded */
+    WORLD_TRACE_ANSWER,     /* to a client: a hash of its request, the answer and the version */
     WORLD_TRACE_AUDIT = 16, /* plus the event */
 };
 
