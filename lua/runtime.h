@@ -92,8 +92,8 @@ SIM_MUST_USE bool script_runtime_run(
  * became true; NULL when it did not. Only where the options say `pauses`. */
 const char *script_runtime_paused(const script_runtime *runtime);
 
-/* In a process that was forked since the load: starts the timer of endless loops anew, as timers are
- * not inherited. Returns false when there is none to be had. */
+/* In a process that was forked since the load: starts the timer of endless loops anew, as timers
+ * are not inherited. Returns false when there is none to be had. */
 SIM_MUST_USE bool script_runtime_forked(script_runtime *runtime);
 
 /* Evaluates what is asked about the end. Once, after the last run. */

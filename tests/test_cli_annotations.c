@@ -43,6 +43,7 @@ static void a_function_has_its_text_parameters_and_results(void **state)
         &link);
 
     (void)state;
+    assert_non_null(all);
     assert_int_equal(link->kind, CLI_ANNOTATION_FUNCTION);
     assert_string_equal(link->name, "tb.link");
     assert_string_equal(link->arguments, "a, fields");
@@ -62,6 +63,7 @@ static void a_class_with_an_owner_is_the_fields_that_the_owner_takes(void **stat
         &fields);
 
     (void)state;
+    assert_non_null(all);
     assert_int_equal(fields->kind, CLI_ANNOTATION_FIELDS);
     assert_string_equal(fields->name, "dc:queue");
     assert_string_equal(fields->arguments, "queue_fields");
@@ -78,6 +80,7 @@ static void a_class_that_inherits_goes_by_its_own_name(void **state)
         read_one("---@class tailback.queue: tailback.node\nlocal queue = {}\n", &queue);
 
     (void)state;
+    assert_non_null(all);
     assert_int_equal(queue->kind, CLI_ANNOTATION_CLASS);
     assert_string_equal(queue->name, "queue");
 }
@@ -89,6 +92,7 @@ static void an_alias_says_what_it_stands_for(void **state)
         read_one("---A time.\n---@alias tailback.duration string|number\n\n", &duration);
 
     (void)state;
+    assert_non_null(all);
     assert_int_equal(duration->kind, CLI_ANNOTATION_ALIAS);
     assert_string_equal(duration->name, "duration");
     assert_string_equal(duration->arguments, "string|number");
@@ -104,6 +108,7 @@ static void a_type_with_blanks_inside_is_one_type(void **state)
         &fields);
 
     (void)state;
+    assert_non_null(all);
     assert_row(fields, 0, "on_message", "fun(message: message): verdict?", "is called");
     assert_row(fields, 1, "message", "table<string, numbers>", "key and value");
 }

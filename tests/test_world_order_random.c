@@ -167,7 +167,8 @@ static void assert_check_held(const struct ticket *ticket, enum world_order_chec
 
 static void no_constraint_is_ever_broken(void **state)
 {
-    uint64_t seeds = **(const uint64_t **)state;
+    const uint64_t *given = *state;
+    uint64_t seeds = *given;
     uint64_t created = 0;
     uint64_t expired = 0;
     uint64_t duplicates = 0;

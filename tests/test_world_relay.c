@@ -61,7 +61,8 @@ static struct world_node *add_producer(struct chain *chain)
 
 static struct world_node *add_ledger(struct chain *chain)
 {
-    struct world_ledger_config config = {.keep = SIM_NEVER, .budget = INT64_C(1) << 50, .journal = journal()};
+    struct world_ledger_config config = {
+        .keep = SIM_NEVER, .budget = INT64_C(1) << 50, .journal = journal()};
     world_ledger *ledger = world_ledger_add(chain->datacenter, "ledger", &config, NULL);
 
     return world_ledger_node(ledger);

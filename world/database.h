@@ -28,9 +28,9 @@ struct world_database_config {
     struct sim_dist request; /* seconds of one core for each request, besides its rows */
     struct sim_dist work;    /* seconds of one core for each row read or written */
     struct sim_dist hold;    /* seconds that a PUT keeps its locks besides */
-    bool is_newest_first;    /* who came last gets the next connection; for one too many the oldest is
-                                refused */
-    sim_time patience;       /* who has waited longer when its turn comes is refused; 0: nobody */
+    bool is_newest_first; /* who came last gets the next connection; for one too many the oldest is
+                             refused */
+    sim_time patience;    /* who has waited longer when its turn comes is refused; 0: nobody */
 };
 
 typedef struct world_database world_database;

@@ -41,8 +41,8 @@ enum world_packet_kind {
     WORLD_PACKET_FENCED,     /* fence to candidate: somebody newer has been here */
     WORLD_PACKET_REPLICATE,  /* replica to replica: see world/parcels.h */
     WORLD_PACKET_REDIRECT, /* replica to producer: not here; the lease's `consumer` is the leader */
-    WORLD_PACKET_READ,       /* to a database: the newest versions of the rows of a batch? */
-    WORLD_PACKET_ROWS,       /* the answer: they are in the batch */
+    WORLD_PACKET_READ,     /* to a database: the newest versions of the rows of a batch? */
+    WORLD_PACKET_ROWS,     /* the answer: they are in the batch */
     WORLD_PACKET_KIND_COUNT,
 };
 
