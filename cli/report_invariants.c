@@ -86,7 +86,8 @@ static void append_broken(
 
     SIM_ASSERT(check->failed > 0);
     g_string_append_printf(page->out, "%*s", INDENT, "");
-    cli_text_append_padded(page->out, is_promised(invariant) ? "broken" : "not kept", LABEL_COLUMNS);
+    cli_text_append_padded(
+        page->out, is_promised(invariant) ? "broken" : "not kept", LABEL_COLUMNS);
     g_string_append_printf(
         page->out,
         " %s %s: %s of %s times\n",
