@@ -255,21 +255,32 @@ static void append_efforts(const struct cli_page *page, const struct cli_report 
 
 /* ---- faults ---- */
 
-static void append_fault(const struct cli_page *page, const struct world_fault *fault)
+static void append_fault(
+    const struct cli_page *page, const struct world_fault *fault, uint32_t name_columns)
 {
     g_autofree char *begun = cli_text_count(fault->begun);
     g_autofree char *hit = cli_text_count(fault->hit);
 
     g_string_append(page->out, "    ");
-    cli_text_append_padded(page->out, fault->name, LABEL_COLUMNS);
-    if (cli_text_columns(fault->name) > LABEL_COLUMNS) {
-        g_string_append_printf(page->out, "\n%*s", LABEL_COLUMNS + 4, "");
-    }
+    cli_text_append_padded(page->out, fault->name, name_columns);
     g_string_append_printf(page->out, "%11s%13s", begun, hit);
     if (fault->hit == 0) {
         cli_page_coloured(page, CLI_PAGE_BAD, "   it never hit anything");
     }
     g_string_append_c(page->out, '\n');
+}
+
+/* Of the column of names: what the longest takes. */
+static uint32_t fault_columns(const struct world_faults *faults)
+{
+    uint32_t columns = LABEL_COLUMNS;
+
+    for (uint32_t i = 0; i < faults->list->len; i++) {
+        const struct world_fault *fault = g_ptr_array_index(faults->list, i);
+        columns = MAX(columns, cli_text_columns(fault->name));
+    }
+    SIM_ASSERT(columns >= LABEL_COLUMNS);
+    return columns;
 }
 
 /* What each was meant to hit: docs/faults.md. */
@@ -280,11 +291,12 @@ static void append_faults(const struct cli_page *page, const struct world_faults
     if (faults == NULL || faults->list->len == 0) {
         return;
     }
-    cli_text_append_padded(heading, "Faults", LABEL_COLUMNS + 4);
+    uint32_t columns = fault_columns(faults);
+    cli_text_append_padded(heading, "Faults", columns + 4);
     g_string_append_printf(heading, "%11s%13s", "begun", "hit");
     cli_page_heading(page, heading->str);
     for (uint32_t i = 0; i < faults->list->len; i++) {
-        append_fault(page, g_ptr_array_index(faults->list, i));
+        append_fault(page, g_ptr_array_index(faults->list, i), columns);
     }
 }
 

@@ -33,8 +33,13 @@ local sys = ticket.build {
   clerks    = { time = tb.exponential("500us"), examine = "5ns", workers = 128, cores = 4, hold = "2ms" },
 }
 
-for _, users in ipairs(sys.users) do
-  tb.during("30s", "60s", "nine o'clock", tb.fault.spike(users, rush))
+local spikes = {}
+for i, users in ipairs(sys.users) do
+  spikes[i] = tb.fault.spike(users, rush)
 end
+tb.during("30s", "60s", "nine o'clock", {
+  start = function() for _, spike in ipairs(spikes) do spike:start() end end,
+  stop  = function() for _, spike in ipairs(spikes) do spike:stop() end end,
+})
 
 tb.expect("p99 is below 2 s, also at nine", sys.latency:p(99):below("2s", { from = "5s" }))
