@@ -73,6 +73,9 @@ void cli_report_append_messages(
 /* The figures without the warm-up; nothing when none is left out. */
 void cli_report_append_steady(const struct cli_page *page, const struct cli_report *report);
 
+/* De-duplicators and detectors, and what they did; nothing when there are none. */
+void cli_report_append_guards(const struct cli_page *page, const sim_registry *registry);
+
 /* What must hold in every world; a short one, only when that is broken which nothing may break. */
 void cli_report_append_invariants(
     const struct cli_page *page, struct world_check *const *checks, bool is_short);

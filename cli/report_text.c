@@ -474,6 +474,7 @@ static void append_course(const struct cli_page *page, const struct cli_report *
     append_efforts(page, report);
     append_faults(page, report->faults);
     append_ledgers(page, ledgers);
+    cli_report_append_guards(page, report->registry);
     append_throughput(page, report);
     cli_report_append_steady(page, report);
     append_latency(page, report);

@@ -132,4 +132,10 @@ done
 [ "$recall" -gt 999000 ] || fail "at the loosest only $recall millionths are caught"
 [ "$precision" -lt 600000 ] || fail "at the loosest $precision millionths are right"
 
+what="the summary says what the de-duplicator kept back, and how right the detector was"
+call run --until 40s "$scenarios/billing/fraud-burst.lua"
+expect_output '^De-duplicators  *passed  *kept back  *slipped  *forgotten$'
+expect_output '^    beijing/dedup  *[1-9][0-9,]*  *0  *0  *0$'
+expect_output '^    beijing/fraud  *[1-9][0-9,]*  *[1-9][0-9,]*  *9[0-9][.][0-9]* %  *[0-9.]* %  *[1-9][0-9,]*$'
+
 finish
