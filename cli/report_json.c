@@ -198,7 +198,6 @@ static void add_steady(struct cli_json *json, const struct cli_steady *steady)
     cli_json_bool(json, "is_found", steady->is_found);
     cli_json_number(json, "measured_s", seconds((double)steady->measured));
     cli_json_number(json, "confidence", CLI_FIGURE_CONFIDENCE);
-    cli_json_count(json, "batches", CLI_STEADY_BATCHES);
     add_interval(json, "throughput_per_s", &steady->per_s, 1);
     if (steady->histogram != NULL) {
         add_interval(json, "latency_s", &steady->latency, (double)SIM_SECOND);

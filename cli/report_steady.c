@@ -7,9 +7,11 @@ static char *interval_text(
     const struct cli_page *page, const struct sim_interval *interval, char *(*text_of)(double))
 {
     g_autofree char *mean = text_of(interval->mean);
-    g_autofree char *half_width =
-        interval->half_width < 1e300 ? text_of(interval->half_width) : g_strdup("-");
 
+    if (!(interval->half_width < 1e300)) {
+        return g_strdup_printf("%s   too short a run for an interval", mean);
+    }
+    g_autofree char *half_width = text_of(interval->half_width);
     return g_strdup_printf("%s %s %s", mean, page->style->is_ascii ? "+-" : "±", half_width);
 }
 
@@ -28,12 +30,20 @@ void cli_report_append_steady(const struct cli_page *page, const struct cli_repo
     g_autofree char *warm_up = cli_text_duration(steady->warm_up);
     g_autofree char *measured = cli_text_duration(steady->measured);
     g_autofree char *throughput = interval_text(page, &steady->per_s, cli_text_number);
-    g_string_append_printf(
-        page->out,
-        "\nWithout a warm-up of %s%s: %s of the run, 95 %% intervals by batch means\n",
-        warm_up,
-        steady->is_found ? " (MSER-5)" : "",
-        measured);
+    if (steady->warm_up > 0) {
+        g_string_append_printf(
+            page->out,
+            "\nWithout a warm-up of %s%s: %s of the run, 95 %% intervals by batch means\n",
+            warm_up,
+            steady->is_found ? " (MSER-5)" : "",
+            measured);
+    } else {
+        g_string_append_printf(
+            page->out,
+            "\n%s: %s of the run, 95 %% intervals by batch means\n",
+            steady->is_found ? "No warm-up found (MSER-5)" : "With the warm-up",
+            measured);
+    }
     g_string_append_printf(page->out, "Throughput  %s messages/s\n", throughput);
     if (cli_report_latency(report) != NULL) {
         g_autofree char *latency = interval_text(page, &steady->latency, latency_text);

@@ -213,6 +213,12 @@ static bool read_number(
 
 static bool read_replications(struct cli_run_options *options, const struct raw *raw)
 {
+    if (options->warm_up.is_auto && raw->replications != NULL) {
+        cli_message_error(
+            "--warm-up auto: it is found in one run, and of many it would cut off the busiest "
+            "stretch of each; give a time, as in --warm-up 60s");
+        return false;
+    }
     options->jobs = MIN(g_get_num_processors(), JOBS_MAX);
     if (!read_number("replications", raw->replications, REPLICATIONS_MAX, &options->replications) ||
         !read_number("jobs", raw->jobs, JOBS_MAX, &options->jobs)) {

@@ -3,11 +3,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/steady.h"
 
+#include <math.h>
+
 #include "cli/figure.h"
 #include "cli/text.h"
 
 /* The tally of the whole world, one value for each effect of a message: world/world.h. */
-#define EFFECTS "latency"
+#define EFFECTS               "latency"
+
+#define AUTO_INTERVALS_MIN    50
+#define INTERVALS_A_BATCH_MIN 2
+#define DEPENDENCE_MAX        0.1
 
 void cli_steady_prepare(sim_registry *registry, const struct sim_measure *latency)
 {
@@ -47,6 +53,57 @@ static uint32_t find_warm_up(const struct sim_measure *latency, uint32_t count)
     return first > 0 ? intervals[first] : 0;
 }
 
+/* How much of what a batch is above the mean the next one is too: 1 all of it. Batches that have no
+ * values count for nothing. */
+static double dependence_of(
+    const double *sums, const double *counts, uint32_t count, uint32_t batches)
+{
+    double means[CLI_STEADY_BATCHES];
+    uint32_t size = count / batches;
+    uint32_t used = 0;
+    double total = 0;
+
+    SIM_ASSERT(size > 0 && batches <= CLI_STEADY_BATCHES);
+    for (uint32_t batch = 0; batch < batches; batch++) {
+        uint32_t first = count % batches + batch * size;
+        double sum = 0;
+        double number = 0;
+        for (uint32_t i = first; i < first + size; i++) {
+            sum += sums[i];
+            number += counts[i];
+        }
+        if (number > 0) {
+            means[used] = sum / number;
+            total += means[used];
+            used++;
+        }
+    }
+    double squares = 0;
+    double products = 0;
+    for (uint32_t i = 0; i < used; i++) {
+        double off = means[i] - total / used;
+        squares += off * off;
+        products += i > 0 ? off * (means[i - 1] - total / used) : 0;
+    }
+    return squares > 0 ? products / squares : 0;
+}
+
+/* The most batches, of a few numbers, whose means hardly depend on each other; 0: there are none,
+ * the run is too short to say how far its means can be trusted. */
+static uint32_t count_batches(const double *sums, const double *counts, uint32_t count)
+{
+    static const uint32_t numbers[] = {CLI_STEADY_BATCHES, 10, 5};
+
+    SIM_ASSERT(count > 0);
+    for (uint32_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        if (count / numbers[i] >= INTERVALS_A_BATCH_MIN &&
+            dependence_of(sums, counts, count, numbers[i]) < DEPENDENCE_MAX) {
+            return numbers[i];
+        }
+    }
+    return 0;
+}
+
 /* The mean of a tally's values in `count` intervals, as the ratio of their sum to their number in
  * each batch. */
 static struct sim_interval mean_of(const struct sim_sample *samples, uint32_t count)
@@ -58,7 +115,11 @@ static struct sim_interval mean_of(const struct sim_sample *samples, uint32_t co
         counts[i] = (double)samples[i].count;
         sums[i] = samples[i].value * counts[i];
     }
-    return sim_stats_batch_ratios(sums, counts, count, CLI_STEADY_BATCHES, CLI_FIGURE_CONFIDENCE);
+    uint32_t batches = count_batches(sums, counts, count);
+    if (batches == 0) {
+        return (struct sim_interval){.half_width = INFINITY};
+    }
+    return sim_stats_batch_ratios(sums, counts, count, batches, CLI_FIGURE_CONFIDENCE);
 }
 
 /* How many values there are in a second. */
@@ -66,12 +127,18 @@ static struct sim_interval rate_of(
     const struct sim_sample *samples, uint32_t count, sim_time interval)
 {
     g_autofree double *rates = g_new(double, count);
+    g_autofree double *ones = g_new(double, count);
 
     SIM_ASSERT(interval > 0);
     for (uint32_t i = 0; i < count; i++) {
         rates[i] = (double)samples[i].count * (double)SIM_SECOND / (double)interval;
+        ones[i] = 1;
     }
-    return sim_stats_batch_means(rates, count, CLI_STEADY_BATCHES, CLI_FIGURE_CONFIDENCE);
+    uint32_t batches = count_batches(rates, ones, count);
+    if (batches == 0) {
+        return (struct sim_interval){.half_width = INFINITY};
+    }
+    return sim_stats_batch_means(rates, count, batches, CLI_FIGURE_CONFIDENCE);
 }
 
 /* Fills in the figures of intervals `first` .. `end` - 1. */
@@ -120,6 +187,17 @@ bool cli_steady_init(
             "--warm-up %s leaves nothing: the run has %s of whole sampling intervals",
             asked->is_auto ? "auto" : time,
             left);
+        return false;
+    }
+    if (asked->is_auto && end < AUTO_INTERVALS_MIN) {
+        g_set_error(
+            error,
+            G_OPTION_ERROR,
+            G_OPTION_ERROR_BAD_VALUE,
+            "--warm-up auto: it is found in %d sampling intervals or more, and the run has %u; run "
+            "it longer, or give a time",
+            AUTO_INTERVALS_MIN,
+            end);
         return false;
     }
     uint32_t first =

@@ -3,7 +3,11 @@
  * A run starts empty, so its first part says little of how the system is in the long run. What is
  * deleted is a number of whole sampling intervals from the start: those that the user says, or as
  * many as MSER-5 finds on the mean latency of the intervals. The half-widths are of the means of
- * batches of what is left (sim/stats.h). */
+ * batches of what is left (sim/stats.h): of as many as hardly depend on each other.
+ *
+ * MSER-5 on a single run cuts off a busy stretch as gladly as a warm-up, so over many runs it would
+ * bias the mean; and the batches of a short run depend on each other in ways that so few do not
+ * show. For figures to be relied on: many runs, and a warm-up by time. */
 /* SPDX-License-Identifier: MIT */
 #ifndef CLI_STEADY_H
 #define CLI_STEADY_H
@@ -16,7 +20,7 @@
 #include "sim/registry.h"
 #include "sim/stats.h"
 
-#define CLI_STEADY_BATCHES 20
+#define CLI_STEADY_BATCHES 20 /* at most */
 
 /* What --warm-up asks for. */
 struct cli_warm_up {

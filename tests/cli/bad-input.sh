@@ -87,6 +87,8 @@ what="a warm-up is a time within the run, or auto"
 for time in "" soon -3s; do
     expect_wrong "--warm-up $time: it is auto, or a time" run scenario.lua --out results --warm-up "$time"
 done
+expect_wrong "--warm-up auto: it is found in one run" run scenario.lua --replications 2 --warm-up auto
+expect_wrong "--warm-up auto: it is found in 50 sampling intervals or more, and the run has 20" run scenario.lua --out results --warm-up auto
 expect_wrong "--warm-up 5 h leaves nothing: the run has" run scenario.lua --out results --warm-up 5h
 expect_wrong "seed 3: --warm-up 5 h leaves nothing" run scenario.lua --replications 2 --warm-up 5h
 
