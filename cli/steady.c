@@ -53,6 +53,9 @@ static uint32_t find_warm_up(const struct sim_measure *latency, uint32_t count)
     return first > 0 ? intervals[first] : 0;
 }
 
+/* Of a run that is too short to say how far its means can be trusted. */
+static const struct sim_interval none = {.half_width = INFINITY};
+
 /* How much of what a batch is above the mean the next one is too: 1 all of it. Batches that have no
  * values count for nothing. */
 static double dependence_of(
@@ -88,8 +91,8 @@ static double dependence_of(
     return squares > 0 ? products / squares : 0;
 }
 
-/* The most batches, of a few numbers, whose means hardly depend on each other; 0: there are none,
- * the run is too short to say how far its means can be trusted. */
+/* The most batches, of a few numbers, whose means hardly depend on each other; 0: there are none.
+ */
 static uint32_t count_batches(const double *sums, const double *counts, uint32_t count)
 {
     static const uint32_t numbers[] = {CLI_STEADY_BATCHES, 10, 5};
@@ -116,10 +119,9 @@ static struct sim_interval mean_of(const struct sim_sample *samples, uint32_t co
         sums[i] = samples[i].value * counts[i];
     }
     uint32_t batches = count_batches(sums, counts, count);
-    if (batches == 0) {
-        return (struct sim_interval){.half_width = INFINITY};
-    }
-    return sim_stats_batch_ratios(sums, counts, count, batches, CLI_FIGURE_CONFIDENCE);
+    return batches == 0
+               ? none
+               : sim_stats_batch_ratios(sums, counts, count, batches, CLI_FIGURE_CONFIDENCE);
 }
 
 /* How many values there are in a second. */
@@ -135,10 +137,8 @@ static struct sim_interval rate_of(
         ones[i] = 1;
     }
     uint32_t batches = count_batches(rates, ones, count);
-    if (batches == 0) {
-        return (struct sim_interval){.half_width = INFINITY};
-    }
-    return sim_stats_batch_means(rates, count, batches, CLI_FIGURE_CONFIDENCE);
+    return batches == 0 ? none
+                        : sim_stats_batch_means(rates, count, batches, CLI_FIGURE_CONFIDENCE);
 }
 
 /* Fills in the figures of intervals `first` .. `end` - 1. */
