@@ -13,6 +13,7 @@
 # SPDX-License-Identifier: MIT
 set -eu
 docs=$(dirname -- "$(readlink -f -- "$0")")/../../docs
+here=$PWD
 # shellcheck source=tests/cli/common.sh
 . "$(dirname -- "$(readlink -f -- "$0")")/common.sh"
 
@@ -89,7 +90,10 @@ END
 
 for page in "$@"; do
     what="$page does what it says"
-    page=$(readlink -f -- "$page")
+    case $page in
+    /*) ;;
+    *) page=$here/$page ;;
+    esac
     rm -rf desk
     mkdir desk
     printf '#!/bin/sh\nexec "%s" "$@"\n' "$program" >desk/tailback
