@@ -53,9 +53,6 @@ static uint32_t find_warm_up(const struct sim_measure *latency, uint32_t count)
     return first > 0 ? intervals[first] : 0;
 }
 
-/* Of a run that is too short to say how far its means can be trusted. */
-static const struct sim_interval none = {.half_width = INFINITY};
-
 /* How much of what a batch is above the mean the next one is too: 1 all of it. Batches that have no
  * values count for nothing. */
 static double dependence_of(
@@ -111,34 +108,43 @@ static uint32_t count_batches(const double *sums, const double *counts, uint32_t
  * each batch. */
 static struct sim_interval mean_of(const struct sim_sample *samples, uint32_t count)
 {
-    g_autofree double *sums = g_new(double, count);
-    g_autofree double *counts = g_new(double, count);
+    double *sums = g_new(double, count);
+    double *counts = g_new(double, count);
+    struct sim_interval interval = {.half_width = INFINITY};
 
     for (uint32_t i = 0; i < count; i++) {
         counts[i] = (double)samples[i].count;
         sums[i] = samples[i].value * counts[i];
     }
     uint32_t batches = count_batches(sums, counts, count);
-    return batches == 0
-               ? none
-               : sim_stats_batch_ratios(sums, counts, count, batches, CLI_FIGURE_CONFIDENCE);
+    if (batches > 0) {
+        interval = sim_stats_batch_ratios(sums, counts, count, batches, CLI_FIGURE_CONFIDENCE);
+    }
+    g_free(sums);
+    g_free(counts);
+    return interval;
 }
 
 /* How many values there are in a second. */
 static struct sim_interval rate_of(
-    const struct sim_sample *samples, uint32_t count, sim_time interval)
+    const struct sim_sample *samples, uint32_t count, sim_time sample_interval)
 {
-    g_autofree double *rates = g_new(double, count);
-    g_autofree double *ones = g_new(double, count);
+    double *rates = g_new(double, count);
+    double *ones = g_new(double, count);
+    struct sim_interval interval = {.half_width = INFINITY};
 
-    SIM_ASSERT(interval > 0);
+    SIM_ASSERT(sample_interval > 0);
     for (uint32_t i = 0; i < count; i++) {
-        rates[i] = (double)samples[i].count * (double)SIM_SECOND / (double)interval;
+        rates[i] = (double)samples[i].count * (double)SIM_SECOND / (double)sample_interval;
         ones[i] = 1;
     }
     uint32_t batches = count_batches(rates, ones, count);
-    return batches == 0 ? none
-                        : sim_stats_batch_means(rates, count, batches, CLI_FIGURE_CONFIDENCE);
+    if (batches > 0) {
+        interval = sim_stats_batch_means(rates, count, batches, CLI_FIGURE_CONFIDENCE);
+    }
+    g_free(rates);
+    g_free(ones);
+    return interval;
 }
 
 /* Fills in the figures of intervals `first` .. `end` - 1. */
