@@ -35,8 +35,8 @@ enum model_journal_config_status {
 
 struct model_journal_config {
     enum model_sync sync;
-    sim_time interval;     /* of MODEL_SYNC_INTERVAL; > 0 */
     uint32_t every_n;      /* of MODEL_SYNC_EVERY_N; > 0 */
+    sim_time interval;     /* of MODEL_SYNC_INTERVAL; > 0 */
     uint64_t segment_size; /* a new segment is begun beyond this many bytes */
 };
 

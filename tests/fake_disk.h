@@ -83,7 +83,9 @@ static inline void fake_put(
         memset(file->bytes + file->size, 0, offset + size - file->size);
         file->size = offset + size;
     }
-    memcpy(file->bytes + offset, bytes, size);
+    if (size > 0) {
+        memcpy(file->bytes + offset, bytes, size);
+    }
 }
 
 static inline void fake_drop(struct fake_file *file)

@@ -56,7 +56,7 @@ static void finds_what_brute_force_finds(void **state)
 {
     struct world_assign solver = {0};
     uint64_t seed = 1;
-    int64_t values[SIDE_MAX * SIDE_MAX];
+    int64_t values[SIDE_MAX * SIDE_MAX] = {0};
     uint32_t found[SIDE_MAX];
     uint32_t with_less = 0; /* instances in which a row does without */
 

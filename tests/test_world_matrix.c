@@ -208,7 +208,7 @@ static void add_consumers(struct lab *lab)
     struct world_node *target = add_target(lab);
 
     count = lab->config.model == WORLD_QUEUE_POINT_TO_POINT ? 1 : count;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < MIN(count, WORKERS); i++) {
         lab->consumers[i] = world_consumer_add(lab->yard, names[i], &config, NULL);
         assert_true(
             world_consumer_connect(lab->consumers[i], world_broker_node(lab->broker), NULL));

@@ -151,6 +151,21 @@ static void a_customer_who_is_elsewhere_in_the_system_is_found(void **state)
     world_orders_destroy(orders);
 }
 
+/* The three greatest values that this customer and those before offer person 0, in order. */
+static void note_greatest(const struct books *books, uint32_t customer, int64_t values[3])
+{
+    if (books->roster->customers[customer].is_closed ||
+        !world_roster_fits(books->roster, 0, customer)) {
+        return;
+    }
+    int64_t value = world_roster_value(books->roster, 0, customer);
+    for (int j = 0; j < 3; j++) {
+        int64_t greater = MAX(values[j], value);
+        value = MIN(values[j], value);
+        values[j] = greater;
+    }
+}
+
 /* Two rules of one person, whose day has room for two, and a third that is one too many. */
 static void the_optimum_goes_by_the_capacity_of_a_day(void **state)
 {
@@ -160,14 +175,7 @@ static void the_optimum_goes_by_the_capacity_of_a_day(void **state)
     int64_t optimum = 0;
 
     for (uint32_t i = 0; i < books->roster->config.customers; i++) {
-        if (!books->roster->customers[i].is_closed && world_roster_fits(books->roster, 0, i)) {
-            int64_t value = world_roster_value(books->roster, 0, i);
-            for (int j = 0; j < 3; j++) { /* the three greatest, in order */
-                int64_t greater = MAX(values[j], value);
-                value = MIN(values[j], value);
-                values[j] = greater;
-            }
-        }
+        note_greatest(books, i, values);
     }
     for (uint64_t rule = 1; rule <= 3; rule++) {
         world_order_truth_asked(books->truth, rule, &any, 0);

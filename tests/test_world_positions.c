@@ -27,32 +27,45 @@ static void all_below_the_first_open_one_are_closed(void **state)
     world_positions_finish(&positions);
 }
 
+#define STEPS 20000
+
+/* What is open, by position; all below `first` is closed, all from `next` on was not opened yet. */
+struct twin {
+    bool is_open[STEPS + 1];
+    uint64_t first;
+    uint64_t next;
+};
+
+/* Closes this one, or the next that is open; what is closed then without a gap. */
+static uint64_t close_one(struct twin *twin, uint64_t chosen, struct world_positions *positions)
+{
+    while (!twin->is_open[chosen]) {
+        chosen = chosen + 1 < twin->next ? chosen + 1 : twin->first;
+    }
+    twin->is_open[chosen] = false;
+    while (twin->first < twin->next && !twin->is_open[twin->first]) {
+        twin->first++;
+    }
+    return world_positions_close(positions, chosen);
+}
+
 /* 20,000 steps, with up to 3,000 open: so the ring doubles, and wraps. */
 static void agrees_with_a_list_of_what_is_open(void **state)
 {
-    static bool is_open[20001];
+    static struct twin twin = {.first = 1, .next = 1};
     struct sim_stream stream = sim_stream_named(7, "positions");
     struct world_positions positions = {0};
-    uint64_t first = 1;
-    uint64_t next = 1;
 
     (void)state;
-    for (int step = 0; step < 20000; step++) {
-        uint64_t open = next - first;
+    for (int step = 0; step < STEPS; step++) {
+        uint64_t open = twin.next - twin.first;
         if (open == 0 || (open < 3000 && sim_stream_below(&stream, 5) < 3)) {
-            is_open[next] = true;
-            world_positions_open(&positions, next++);
+            twin.is_open[twin.next] = true;
+            world_positions_open(&positions, twin.next);
+            twin.next++;
         } else {
-            uint64_t chosen = first + sim_stream_below(&stream, open);
-            while (!is_open[chosen]) {
-                chosen = chosen + 1 < next ? chosen + 1 : first;
-            }
-            is_open[chosen] = false;
-            uint64_t closed = world_positions_close(&positions, chosen);
-            while (first < next && !is_open[first]) {
-                first++;
-            }
-            assert_int_equal(closed, first - 1);
+            uint64_t chosen = twin.first + sim_stream_below(&stream, open);
+            assert_int_equal(close_one(&twin, chosen, &positions), twin.first - 1);
         }
         world_positions_check(&positions);
     }

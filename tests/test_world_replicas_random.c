@@ -188,16 +188,19 @@ static void add_counts(struct tally *tally, const struct replicated *this)
     }
 }
 
+static bool is_late(const struct replicated *this, const struct world_pipe *pipe)
+{
+    bool is_held = pipe->faults != NULL && world_fault_link_held(pipe) > 0;
+
+    return is_held || pipe->arrived_last > this->world->run.now + REPLICATED_TIMEOUT;
+}
+
 static bool is_anything_late(const struct replicated *this)
 {
     for (uint32_t i = 0; i < this->world->links->len; i++) {
         const struct world_link *link = g_ptr_array_index(this->world->links, i);
-        for (uint32_t direction = 0; direction < 2; direction++) {
-            const struct world_pipe *pipe = &link->pipes[direction];
-            bool is_held = pipe->faults != NULL && world_fault_link_held(pipe) > 0;
-            if (is_held || pipe->arrived_last > this->world->run.now + REPLICATED_TIMEOUT) {
-                return true;
-            }
+        if (is_late(this, &link->pipes[0]) || is_late(this, &link->pipes[1])) {
+            return true;
         }
     }
     return false;

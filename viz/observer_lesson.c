@@ -101,10 +101,11 @@ static void describe_param(struct viz_param *to, const struct script_param *from
     to->has_range = from->has_range;
     to->min = from->min;
     to->max = from->max;
-    if (from->choices != NULL && from->choice_count <= VIZ_CHOICES_MAX) {
-        to->kind = VIZ_PARAM_CHOICE;
-        to->choice_count = from->choice_count;
+    if (from->choices == NULL || from->choice_count > VIZ_CHOICES_MAX) {
+        return;
     }
+    to->kind = VIZ_PARAM_CHOICE;
+    to->choice_count = from->choice_count;
     for (uint32_t i = 0; i < to->choice_count; i++) {
         (void)g_strlcpy(to->choices[i], from->choices[i], sizeof(to->choices[i]));
     }

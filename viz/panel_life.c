@@ -6,32 +6,32 @@
 
 struct stage_of_life {
     uint32_t kind; /* of the step that begins it */
+    enum viz_colour colour;
     const char *words;
     const char *then; /* what it does from then on */
-    enum viz_colour colour;
 };
 
 static const struct stage_of_life stages[] = {
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_TAKEN_IN, "born at", "being sent", VIZ_COLOUR_DIM},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_ACCEPTED, "promised by", "waiting", VIZ_COLOUR_PINK},
-    {WORLD_TRACE_DELIVERY, "delivered to", "at work", VIZ_COLOUR_GREEN},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_SETTLED, "had its effect at", "done", VIZ_COLOUR_SKY},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_SUPPRESSED, "known already at", "done", VIZ_COLOUR_SKY},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_RECOVERED, "read back at", "done", VIZ_COLOUR_SKY},
-    {WORLD_TRACE_LOST_PACKET, "a packet was lost to", "waiting", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_TURNED_AWAY, "turned away at", "gone", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_REFUSED, "refused at", "gone", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_BUFFER_LOST, "lost with", "gone", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_QUEUE_CRASHED, "in the crash of", "waiting", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_DROPPED, "dropped by", "gone", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_DEAD, "given up by", "gone", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_PACKET_LOST, "lost on the way to", "gone", VIZ_COLOUR_RED},
-    {WORLD_TRACE_AUDIT + WORLD_AUDIT_HAND_LOST, "lost in the hands of", "gone", VIZ_COLOUR_RED},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_TAKEN_IN, VIZ_COLOUR_DIM, "born at", "being sent"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_ACCEPTED, VIZ_COLOUR_PINK, "promised by", "waiting"},
+    {WORLD_TRACE_DELIVERY, VIZ_COLOUR_GREEN, "delivered to", "at work"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_SETTLED, VIZ_COLOUR_SKY, "had its effect at", "done"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_SUPPRESSED, VIZ_COLOUR_SKY, "known already at", "done"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_RECOVERED, VIZ_COLOUR_SKY, "read back at", "done"},
+    {WORLD_TRACE_LOST_PACKET, VIZ_COLOUR_RED, "a packet was lost to", "waiting"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_TURNED_AWAY, VIZ_COLOUR_RED, "turned away at", "gone"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_REFUSED, VIZ_COLOUR_RED, "refused at", "gone"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_BUFFER_LOST, VIZ_COLOUR_RED, "lost with", "gone"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_QUEUE_CRASHED, VIZ_COLOUR_RED, "in the crash of", "waiting"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_DROPPED, VIZ_COLOUR_RED, "dropped by", "gone"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_DEAD, VIZ_COLOUR_RED, "given up by", "gone"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_PACKET_LOST, VIZ_COLOUR_RED, "lost on the way to", "gone"},
+    {WORLD_TRACE_AUDIT + WORLD_AUDIT_HAND_LOST, VIZ_COLOUR_RED, "lost in the hands of", "gone"},
 };
 
 static const struct stage_of_life *stage_of(uint32_t kind)
 {
-    static const struct stage_of_life other = {0, "seen at", "on its way", VIZ_COLOUR_DIM};
+    static const struct stage_of_life other = {0, VIZ_COLOUR_DIM, "seen at", "on its way"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(stages); i++) {
         if (stages[i].kind == kind) {

@@ -175,6 +175,17 @@ static void verify_alarm(const world_broker *broker)
         node->is_paused || world_alarm_is_in_time(&broker->alarm, world_node_when(node, deadline)));
 }
 
+static void verify_queue(const world_broker *broker)
+{
+    const struct world_queue_type *type = broker->queue->type;
+
+    SIM_ASSERT(!broker->node.crashed && broker->stored == NULL);
+    type->check(broker->queue);
+    SIM_ASSERT(broker->unconfirmed.count == type->uncommitted(broker->queue));
+    verify_alarm(broker);
+    SIM_ASSERT(broker->counters.depth->value == (int64_t)type->depth(broker->queue));
+}
+
 static void verify(const struct world_node *node)
 {
     const world_broker *broker = (const world_broker *)node;
@@ -189,17 +200,13 @@ static void verify(const struct world_node *node)
     if (broker->replica != NULL) {
         world_replica_verify(broker->replica);
     }
-    if (broker->queue == NULL) {
-        SIM_ASSERT(!node->up || broker->replica != NULL);
-        SIM_ASSERT(broker->unconfirmed.count == 0);
-        SIM_ASSERT(broker->alarm.time == SIM_NEVER && broker->subscribers.list->len == 0);
+    if (broker->queue != NULL) {
+        verify_queue(broker);
         return;
     }
-    SIM_ASSERT(!node->crashed && broker->stored == NULL);
-    broker->queue->type->check(broker->queue);
-    SIM_ASSERT(broker->unconfirmed.count == broker->queue->type->uncommitted(broker->queue));
-    verify_alarm(broker);
-    SIM_ASSERT(broker->counters.depth->value == (int64_t)broker->queue->type->depth(broker->queue));
+    SIM_ASSERT(!node->up || broker->replica != NULL);
+    SIM_ASSERT(broker->unconfirmed.count == 0);
+    SIM_ASSERT(broker->alarm.time == SIM_NEVER && broker->subscribers.list->len == 0);
 }
 
 static void destroy(struct world_node *node)

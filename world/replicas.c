@@ -83,6 +83,7 @@ world_broker *world_replicas_leader(const struct world_replicas *replicas)
     world_broker *leader = NULL;
     uint64_t latest = 0;
 
+    /* cppcheck-suppress ctunullpointer ; who has a replica has replicas */
     for (uint32_t i = 0; i < replicas->count; i++) {
         world_broker *broker = replicas->brokers[i];
         if (broker->queue == NULL) {

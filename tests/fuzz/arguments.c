@@ -29,7 +29,7 @@ static void check(const struct cli_run_options *options)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    g_autofree char *text = g_malloc0(size + 1);
+    char *text = g_malloc0(size + 1);
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     char name[] = "run";
     struct cli_run_options options;
@@ -45,5 +45,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         check(&options);
     }
     cli_run_options_finish(&options);
+    g_free(text);
     return 0;
 }
