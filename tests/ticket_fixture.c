@@ -36,7 +36,7 @@ static void may_break(struct ticket *ticket, struct world_node *node)
 
 static void add_book(struct ticket *ticket)
 {
-    const struct world_order_book_config config = {
+    struct world_order_book_config config = {
         .roster =
             {
                 .customers = ticket->config.customers,
@@ -59,6 +59,16 @@ static void add_book(struct ticket *ticket)
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1 << 20},
     };
 
+    if (ticket->config.remember > 0) {
+        config.remember = ticket->config.remember;
+        config.roster.bound = 0;
+        config.roster.closed = 0;
+        config.roster.mastery = 1;
+        config.roster.spread = 0;
+        config.roster.worth = fixture_dist(SIM_DIST_CONSTANT, 1000, 0);
+        config.accept_within = SIM_NEVER;
+        config.idle = 0;
+    }
     ticket->book = world_order_book_add(ticket->places[CENTRAL], "orders", &config, NULL);
     assert_non_null(ticket->book);
     may_break(ticket, world_order_book_node(ticket->book));

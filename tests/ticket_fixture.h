@@ -36,6 +36,9 @@ struct ticket_config {
     sim_time gather;
     uint32_t customers;
     uint32_t capacity;
+    /* So many rules are remembered for what could have been reached, and each match is worth the
+     * same, and none expires; or 0. */
+    uint32_t remember;
     bool
         has_loops; /* a hundredth of the rules cannot be understood, a hundredth withdraws others */
 };

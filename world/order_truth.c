@@ -7,7 +7,8 @@
 
 #include "world/order_optimum.h"
 
-#define NOBODY WORLD_ROSTER_NOBODY
+#define NOBODY    WORLD_ROSTER_NOBODY
+#define NOT_FINAL UINT32_MAX /* the day of a rule that is asked, and not answered for good */
 
 enum standing { FREE, ORDERED, FINISHED, SHUT };
 
@@ -44,12 +45,12 @@ struct world_order_truth {
     struct holding *customers;
     struct day *persons;
     struct world_marks answered;
-    struct world_marks asked;
     struct model_index holds; /* from a rule to its person: its day was counted when it was held */
     uint64_t open;            /* orders: created and not ended */
     uint64_t ordered;         /* customers */
     int64_t value;
     struct world_asked *rules;
+    struct model_index asked; /* from a rule to its place among them */
     uint32_t rule_count;
     uint32_t rules_max;
     bool has_more; /* rules than it remembers */
@@ -85,6 +86,7 @@ world_order_truth *world_order_truth_create(
     truth->rules = sim_allocate((size_t)rules_max + 1, sizeof(*truth->rules));
     truth->rules_max = rules_max;
     model_index_init(&truth->holds);
+    model_index_init(&truth->asked);
     for (uint32_t i = 0; i < roster->config.customers; i++) {
         truth->customers[i].person = NOBODY;
         truth->customers[i].standing = roster->customers[i].is_closed ? SHUT : FREE;
@@ -106,8 +108,8 @@ void world_order_truth_destroy(world_order_truth *truth)
     free(truth->persons);
     free(truth->rules);
     world_marks_finish(&truth->answered);
-    world_marks_finish(&truth->asked);
     model_index_finish(&truth->holds);
+    model_index_finish(&truth->asked);
     g_free(truth);
 }
 
@@ -166,6 +168,17 @@ static void take_back(world_order_truth *truth, const struct world_order_change 
 
     SIM_ASSERT(change->day <= day->number);
     day->given -= day->number == change->day && day->given > 0;
+}
+
+/* The rule could have had an order on this day, whichever way its answer became final. */
+static void note_day(world_order_truth *truth, const struct world_order_change *change)
+{
+    uint32_t place;
+
+    SIM_ASSERT(change->day != NOT_FINAL);
+    if (model_index_find(&truth->asked, change->rule, &place)) {
+        truth->rules[place].day = change->day;
+    }
 }
 
 static const char *mismatch(const world_order_truth *truth, const struct world_order_change *change)
@@ -268,6 +281,7 @@ static void tell_of_order(world_order_truth *truth, const struct world_order_cha
 
     switch (change->kind) {
     case WORLD_ORDER_CREATED:
+        note_day(truth, change);
         answer(truth, change);
         create(truth, change);
         break;
@@ -298,6 +312,9 @@ void world_order_truth_tell(world_order_truth *truth, const struct world_order_c
     case WORLD_ORDER_WITHDRAWN:
         (change->kind == WORLD_ORDER_NONE ? truth->counters.none : truth->counters.withdrawn)
             ->value++;
+        if (change->kind == WORLD_ORDER_NONE) {
+            note_day(truth, change);
+        }
         answer(truth, change);
         withhold(truth, change);
         return;
@@ -326,19 +343,21 @@ void world_order_truth_tell(world_order_truth *truth, const struct world_order_c
     }
 }
 
-void world_order_truth_asked(
-    world_order_truth *truth, uint64_t id, const struct world_rule *rule, uint32_t day)
+void world_order_truth_asked(world_order_truth *truth, uint64_t id, const struct world_rule *rule)
 {
-    if (truth->rules_max == 0 || world_marks_has(&truth->asked, id)) {
+    uint32_t place;
+
+    if (truth->rules_max == 0 || model_index_find(&truth->asked, id, &place)) {
         return;
     }
-    world_marks_set(&truth->asked, id);
     if (truth->rule_count == truth->rules_max) {
         truth->has_more = true;
         return;
     }
     SIM_ASSERT(rule->person < truth->roster->config.persons);
-    truth->rules[truth->rule_count++] = (struct world_asked){.id = id, .rule = *rule, .day = day};
+    model_index_insert(&truth->asked, id, truth->rule_count);
+    truth->rules[truth->rule_count++] =
+        (struct world_asked){.id = id, .rule = *rule, .day = NOT_FINAL};
 }
 
 /* ---- the sweep ---- */
@@ -389,7 +408,17 @@ int64_t world_order_truth_value(const world_order_truth *truth)
 
 bool world_order_truth_optimum(const world_order_truth *truth, int64_t *out_value)
 {
+    struct world_asked *rules = sim_allocate((size_t)truth->rule_count + 1, sizeof(*rules));
+    uint32_t count = 0;
+
     SIM_ASSERT(truth->rule_count <= truth->rules_max);
-    return !truth->has_more &&
-           world_order_optimum(truth->roster, truth->rules, truth->rule_count, out_value);
+    for (uint32_t i = 0; i < truth->rule_count; i++) {
+        if (truth->rules[i].day != NOT_FINAL) {
+            rules[count++] = truth->rules[i];
+        }
+    }
+    bool is_solved =
+        !truth->has_more && world_order_optimum(truth->roster, rules, count, out_value);
+    free(rules);
+    return is_solved;
 }
