@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "world/fault_node.h"
+#include "world/generator_state.h"
 
 #include "tests/ticket_fixture.h"
 #include "tests/world_fixture.h"
@@ -256,12 +257,58 @@ static void no_more_is_reached_than_could_have_been_however_the_book_crashes(voi
     assert_true(duplicates > 0); /* answers that only the disk had kept */
 }
 
+/* The customer of an order that is on its way to the book; or nobody. */
+static uint32_t customer_on_the_way(const struct ticket *ticket)
+{
+    const world_generator *generator = ticket->generators[0];
+
+    for (uint32_t i = 0; i < generator->config.window; i++) {
+        const struct world_job *job = &generator->jobs[i];
+        if (job->state == WORLD_JOB_AT_BOOK && job->kind == WORLD_ORDER_CREATED) {
+            return job->customer;
+        }
+    }
+    return WORLD_ROSTER_NOBODY;
+}
+
+/* While the order is on its way its customer is closed, and so much else happens that the count of
+ * it is again what it was in its last 15 bits. */
+static void an_order_is_stale_however_much_has_happened_since_it_was_decided(void **state)
+{
+    struct ticket_config config = ticket_small(1, TICKET_STANDBY);
+
+    (void)state;
+    config.rate = 3;
+    struct ticket *ticket = ticket_create(&config);
+    uint32_t customer = WORLD_ROSTER_NOBODY;
+    sim_time now = 3 * SIM_SECOND;
+
+    (void)world_run(ticket->world, now, UINT64_MAX);
+    assert_int_equal(customer_on_the_way(ticket), WORLD_ROSTER_NOBODY);
+    while (customer == WORLD_ROSTER_NOBODY) {
+        now += SIM_MILLISECOND;
+        (void)world_run(ticket->world, now, UINT64_MAX);
+        customer = customer_on_the_way(ticket);
+    }
+    assert_true(world_order_book_close(ticket->book, customer, 1));
+    for (int i = 0; i < 16383; i++) {
+        assert_true(world_order_book_leave(ticket->book, TICKET_PERSONS - 1, 1));
+        assert_true(world_order_book_return(ticket->book, TICKET_PERSONS - 1, 1));
+    }
+    assert_true(world_order_book_leave(ticket->book, TICKET_PERSONS - 1, 1));
+    (void)world_run(ticket->world, now + SIM_SECOND, UINT64_MAX);
+    assert_check_held(ticket, WORLD_ORDERS_CONSTRAINTS);
+    assert_true(fixture_counter(ticket->world, "north/orders/again") > 0);
+    ticket_destroy(ticket);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : SEEDS_IN_CI;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(no_constraint_is_ever_broken, &seeds),
         cmocka_unit_test(no_more_is_reached_than_could_have_been_however_the_book_crashes),
+        cmocka_unit_test(an_order_is_stale_however_much_has_happened_since_it_was_decided),
         cmocka_unit_test(without_the_fence_a_customer_is_given_twice_within_a_thousand_seeds),
     };
 

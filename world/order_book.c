@@ -96,27 +96,26 @@ static void reveal(world_order_book *book)
 static struct world_order_change read_change(
     const world_order_book *book, const struct model_message *message)
 {
-    uint64_t packed = (uint64_t)message->value;
     bool is_cancel = message->kind == WORLD_ORDER_CANCEL;
 
     SIM_ASSERT(message->kind >= WORLD_ORDER_CREATED && message->kind <= WORLD_ORDER_HELD);
     return (struct world_order_change){
         .rule = message->id,
         .time = is_cancel ? message->born : now_of(book),
-        .customer = (uint32_t)packed,
+        .customer = message->reserved,
         .person = (uint32_t)message->key,
-        .day = packed >> 32 & 0xffff,
+        .day = world_order_packed_day(message),
         .kind = message->kind,
     };
 }
 
 static bool is_stale(const world_order_book *book, const struct model_message *message)
 {
-    uint64_t revision = (uint64_t)message->value >> 48;
+    uint64_t revision = world_order_packed_revision(message);
 
-    SIM_ASSERT(revision <= 0x7fff);
+    SIM_ASSERT(message->kind >= WORLD_ORDER_CREATED && message->kind <= WORLD_ORDER_HELD);
     return (message->kind == WORLD_ORDER_CREATED || message->kind == WORLD_ORDER_HELD) &&
-           revision != (book->orders->revision & 0x7fff);
+           revision != book->orders->revision;
 }
 
 /* The journal does not keep what a rule asks for: the truth hears of it before the rule can have an
@@ -154,11 +153,11 @@ static void enter(world_order_book *book, struct model_message *message)
 static void settle(world_order_book *book, struct world_packet *packet)
 {
     struct model_message *message = &packet->message;
-    const struct world_order_change change = read_change(book, message);
 
+    SIM_ASSERT(message->kind != WORLD_ORDER_HELD);
     message->kind = 0;
     message->value = 0;
-    SIM_ASSERT(change.kind != WORLD_ORDER_HELD);
+    message->reserved = 0;
     world_settled(book->node.world, book->node.index, packet, book->latency);
 }
 
@@ -178,6 +177,7 @@ static void answer(world_order_book *book, uint32_t slot)
     }
     packet->message.kind = result < WORLD_ORDER_WRITTEN ? WORLD_ORDER_WRITTEN : result;
     packet->message.value = (int64_t)book->visible;
+    packet->message.reserved = 0;
     world_link_answer(world, slot, is_read ? WORLD_PACKET_VALUE : WORLD_PACKET_STORED, 0);
 }
 

@@ -131,7 +131,7 @@ void world_order_desk_put(
     SIM_ASSERT(job < desk->job_max);
     *message = copy;
     message->kind = decision->kind;
-    message->value = world_order_pack(decision->customer, decision->day, decision->revision);
+    world_order_pack(message, decision->customer, decision->day, decision->revision);
     send(desk, slot, job);
 }
 
