@@ -302,6 +302,28 @@ static void an_order_is_stale_however_much_has_happened_since_it_was_decided(voi
     ticket_destroy(ticket);
 }
 
+/* Rules that another region serves take so long that many are held on one day and served on the
+ * next; and many of their orders expire. */
+static void a_place_that_is_held_is_used_on_its_own_day(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct ticket_config config = ticket_small(seed, TICKET_PARTITIONED);
+        config.customers = 3000;
+        config.latency = 150 * SIM_MILLISECOND;
+        config.day = SIM_SECOND;
+        config.capacity = 8;
+        config.rate = 100;
+        struct ticket *ticket = ticket_create(&config);
+        (void)world_run(ticket->world, 20 * SIM_SECOND, UINT64_MAX);
+        world_verify(ticket->world);
+        world_end(ticket->world);
+        assert_check_held(ticket, WORLD_ORDERS_CONSTRAINTS);
+        assert_true(fixture_counter(ticket->world, "north/orders/expired") > 100);
+        ticket_destroy(ticket);
+    }
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : SEEDS_IN_CI;
@@ -309,6 +331,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(no_constraint_is_ever_broken, &seeds),
         cmocka_unit_test(no_more_is_reached_than_could_have_been_however_the_book_crashes),
         cmocka_unit_test(an_order_is_stale_however_much_has_happened_since_it_was_decided),
+        cmocka_unit_test(a_place_that_is_held_is_used_on_its_own_day),
         cmocka_unit_test(without_the_fence_a_customer_is_given_twice_within_a_thousand_seeds),
     };
 

@@ -20,6 +20,8 @@ struct ticket_config ticket_small(uint64_t seed, enum ticket_design design)
         .seed = seed,
         .design = design,
         .is_fencing = true,
+        .latency = 5 * SIM_MILLISECOND,
+        .day = 5 * SIM_SECOND,
         .rate = 30,
         .service = fixture_dist(SIM_DIST_EXPONENTIAL, 1e-3, 0),
         .customers = 60,
@@ -51,7 +53,7 @@ static void add_book(struct ticket *ticket)
                 .worth = fixture_dist(SIM_DIST_UNIFORM_INT, 100, 1000),
             },
         .fields = {.region = 0, .skill = 1, .floor = 2, .priority = 3, .action = 4},
-        .day = 5 * SIM_SECOND,
+        .day = ticket->config.day,
         .accept = fixture_dist(SIM_DIST_EXPONENTIAL, 1, 0),
         .accept_within = SIM_SECOND,
         .work = fixture_dist(SIM_DIST_EXPONENTIAL, 100, 0),
@@ -270,7 +272,8 @@ static void add_deciders(struct ticket *ticket)
 struct ticket *ticket_create(const struct ticket_config *config)
 {
     static const char *const names[TICKET_PLACES] = {"north", "south"};
-    const struct world_link_config link = {.latency = fixture_dist(SIM_DIST_CONSTANT, 5e-3, 0)};
+    const struct world_link_config link = {
+        .latency = fixture_dist(SIM_DIST_CONSTANT, (double)config->latency / 1e9, 0)};
     struct ticket *ticket = g_new0(struct ticket, 1);
 
     ticket->config = *config;

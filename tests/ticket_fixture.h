@@ -31,6 +31,8 @@ struct ticket_config {
     uint64_t seed;
     enum ticket_design design;
     bool is_fencing;
+    sim_time latency; /* between the data centres */
+    sim_time day;
     double rate; /* rules per second in each data centre */
     struct sim_dist service;
     sim_time gather;

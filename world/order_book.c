@@ -118,6 +118,17 @@ static bool is_stale(const world_order_book *book, const struct model_message *m
            revision != book->orders->revision;
 }
 
+/* A place that is held is one in the day in which it was held, whenever and by whom it is used. */
+static void set_day(const world_order_book *book, struct world_order_change *change)
+{
+    uint32_t day;
+
+    SIM_ASSERT(change->person < book->roster->config.persons);
+    if (world_orders_held_day(book->orders, change->rule, &day)) {
+        change->day = day;
+    }
+}
+
 /* The journal does not keep what a rule asks for: the truth hears of it before the rule can have an
  * answer, since a crash leaves the answer alone. */
 static void note_rule(world_order_book *book, const struct model_message *message)
@@ -143,6 +154,7 @@ static void enter(world_order_book *book, struct model_message *message)
     } else if (change.kind == WORLD_ORDER_HELD && world_orders_is_held(book->orders, message->id)) {
         message->kind = WORLD_ORDER_WRITTEN;
     } else {
+        set_day(book, &change);
         note_rule(book, message);
         world_order_book_write(book, &change);
     }
