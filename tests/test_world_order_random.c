@@ -324,6 +324,29 @@ static void a_place_that_is_held_is_used_on_its_own_day(void **state)
     }
 }
 
+/* After a day that is full the clock of whoever decides is a day late, or has been a day early. */
+static void no_day_is_given_too_often_by_a_clock_that_is_wrong(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct ticket_config config = ticket_small(1, TICKET_QUEUE);
+        config.customers = 3000;
+        struct ticket *ticket = ticket_create(&config);
+        struct world_fault *skew = world_fault_clock_create(
+            world_generator_node(ticket->generators[0]), sign * 4 * SIM_SECOND, 0, NULL);
+        assert_non_null(skew);
+        (void)world_run(ticket->world, 6 * SIM_SECOND + SIM_SECOND / 2, UINT64_MAX);
+        world_fault_start(skew);
+        (void)world_run(ticket->world, 8 * SIM_SECOND, UINT64_MAX);
+        world_fault_stop(skew);
+        (void)world_run(ticket->world, 20 * SIM_SECOND, UINT64_MAX);
+        world_end(ticket->world);
+        assert_check_held(ticket, WORLD_ORDERS_CONSTRAINTS);
+        assert_true(fixture_counter(ticket->world, "north/orders/created") > 100);
+        ticket_destroy(ticket);
+    }
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : SEEDS_IN_CI;
@@ -332,6 +355,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(no_more_is_reached_than_could_have_been_however_the_book_crashes),
         cmocka_unit_test(an_order_is_stale_however_much_has_happened_since_it_was_decided),
         cmocka_unit_test(a_place_that_is_held_is_used_on_its_own_day),
+        cmocka_unit_test(no_day_is_given_too_often_by_a_clock_that_is_wrong),
         cmocka_unit_test(without_the_fence_a_customer_is_given_twice_within_a_thousand_seeds),
     };
 

@@ -118,14 +118,19 @@ static bool is_stale(const world_order_book *book, const struct model_message *m
            revision != book->orders->revision;
 }
 
-/* A place that is held is one in the day in which it was held, whenever and by whom it is used. */
+/* A place that is held is one in the day in which it was held, whenever and by whom it is used.
+ * Whoever decides by a clock that is late has looked at the newest day that its person has, for
+ * its copy knows no other: so that is the day that is used. */
 static void set_day(const world_order_book *book, struct world_order_change *change)
 {
-    uint32_t day;
+    uint32_t newest = book->orders->persons[change->person].day;
+    uint32_t held;
 
     SIM_ASSERT(change->person < book->roster->config.persons);
-    if (world_orders_held_day(book->orders, change->rule, &day)) {
-        change->day = day;
+    if (world_orders_held_day(book->orders, change->rule, &held)) {
+        change->day = held;
+    } else if (change->day < newest) {
+        change->day = newest;
     }
 }
 
