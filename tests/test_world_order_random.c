@@ -11,6 +11,7 @@
 
 #include "world/fault_node.h"
 #include "world/generator_state.h"
+#include "world/link.h"
 
 #include "tests/ticket_fixture.h"
 #include "tests/world_fixture.h"
@@ -347,6 +348,49 @@ static void no_day_is_given_too_often_by_a_clock_that_is_wrong(void **state)
     }
 }
 
+/* Has the rule of the book's first change of this kind asked again; returns what the book says. */
+static uint8_t ask_again(
+    const struct ticket *ticket, struct fixture_probe *probe, enum world_order_kind first)
+{
+    struct world *world = ticket->world;
+    uint32_t slot = world_packets_take(&world->packets, WORLD_PACKET_PUT);
+    struct world_packet *packet = &world->packets.slots[slot];
+    struct world_node *book = world_order_book_node(ticket->book);
+    uint64_t number = 0;
+
+    while (world_order_book_change(ticket->book, number)->kind != first) {
+        number++;
+    }
+    packet->message.id = world_order_book_change(ticket->book, number)->rule;
+    packet->message.key = world_order_book_change(ticket->book, number)->person;
+    packet->message.kind = WORLD_ORDER_NONE;
+    packet->from = world_node_end_point(&probe->node);
+    packet->to = world_node_end_point(book);
+    world_link_send(world, slot, world_link_pipe(&probe->node, book), 0);
+    (void)world_run(world, world->run.now + SIM_SECOND, UINT64_MAX);
+    return fixture_received_at(probe, probe->received->len - 1)->packet.message.kind;
+}
+
+static void a_rule_that_comes_again_is_told_the_answer_that_is_written(void **state)
+{
+    struct ticket_config config = ticket_small(1, TICKET_QUEUE);
+    struct ticket *ticket = ticket_create(&config);
+    struct fixture_probe *probe = fixture_probe_add(ticket->places[0], "probe");
+    uint64_t before;
+
+    (void)state;
+    (void)world_run(ticket->world, 4 * SIM_SECOND, UINT64_MAX);
+    before = fixture_counter(ticket->world, "north/orders/duplicates");
+    assert_int_equal(ask_again(ticket, probe, WORLD_ORDER_CREATED), WORLD_ORDER_HAS_ORDER);
+    assert_int_equal(ask_again(ticket, probe, WORLD_ORDER_NONE), WORLD_ORDER_ANSWERED);
+    assert_int_equal(fixture_counter(ticket->world, "north/orders/duplicates"), before + 2);
+    assert_true(world_order_desk_has_order(WORLD_ORDER_HAS_ORDER, WORLD_ORDER_NONE));
+    assert_true(world_order_desk_has_order(WORLD_ORDER_WRITTEN, WORLD_ORDER_CREATED));
+    assert_false(world_order_desk_has_order(WORLD_ORDER_ANSWERED, WORLD_ORDER_CREATED));
+    assert_false(world_order_desk_has_order(WORLD_ORDER_WRITTEN, WORLD_ORDER_NONE));
+    ticket_destroy(ticket);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : SEEDS_IN_CI;
@@ -356,6 +400,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_order_is_stale_however_much_has_happened_since_it_was_decided),
         cmocka_unit_test(a_place_that_is_held_is_used_on_its_own_day),
         cmocka_unit_test(no_day_is_given_too_often_by_a_clock_that_is_wrong),
+        cmocka_unit_test(a_rule_that_comes_again_is_told_the_answer_that_is_written),
         cmocka_unit_test(without_the_fence_a_customer_is_given_twice_within_a_thousand_seeds),
     };
 

@@ -152,7 +152,8 @@ static void enter(world_order_book *book, struct model_message *message)
 
     if (world_orders_is_answered(book->orders, message->id)) {
         book->duplicates->value++;
-        message->kind = WORLD_ORDER_ANSWERED;
+        message->kind = world_orders_has_order(book->orders, message->id) ? WORLD_ORDER_HAS_ORDER
+                                                                          : WORLD_ORDER_ANSWERED;
     } else if (is_stale(book, message)) {
         book->again->value++;
         message->kind = WORLD_ORDER_AGAIN;
@@ -186,7 +187,7 @@ static void answer(world_order_book *book, uint32_t slot)
     uint8_t result = packet->message.kind;
 
     SIM_ASSERT(is_read || packet->kind == WORLD_PACKET_PUT);
-    if (result == WORLD_ORDER_ANSWERED) {
+    if (result == WORLD_ORDER_ANSWERED || result == WORLD_ORDER_HAS_ORDER) {
         world_audit_report(
             world->audit, WORLD_AUDIT_SUPPRESSED, packet->message.id, book->node.index);
     } else if (!is_read && result < WORLD_ORDER_HELD) {

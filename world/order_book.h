@@ -80,7 +80,8 @@ uint32_t world_order_book_day(const world_order_book *book, sim_time time);
 
 enum world_order_result {
     WORLD_ORDER_WRITTEN = 128, /* above every enum world_order_kind */
-    WORLD_ORDER_ANSWERED,      /* the rule has its answer already */
+    WORLD_ORDER_ANSWERED,      /* the rule has its answer already, which is no order */
+    WORLD_ORDER_HAS_ORDER,     /* it is an order */
     WORLD_ORDER_AGAIN,         /* decide again */
 };
 

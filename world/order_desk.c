@@ -145,6 +145,13 @@ void world_order_desk_settle(struct world_order_desk *desk, uint32_t job)
     }
 }
 
+bool world_order_desk_has_order(uint8_t result, uint8_t kind)
+{
+    SIM_ASSERT(result >= WORLD_ORDER_WRITTEN && result != WORLD_ORDER_AGAIN);
+    return result == WORLD_ORDER_HAS_ORDER ||
+           (result == WORLD_ORDER_WRITTEN && kind == WORLD_ORDER_CREATED);
+}
+
 uint64_t world_order_desk_learn(struct world_order_desk *desk, const struct world_packet *answer)
 {
     uint64_t position = (uint64_t)answer->message.value;

@@ -66,6 +66,7 @@ void world_orders_destroy(struct world_orders *orders)
     free(orders->free);
     free(orders->free_counts);
     world_marks_finish(&orders->answered);
+    world_marks_finish(&orders->created);
     model_index_finish(&orders->held);
     free(orders);
 }
@@ -144,6 +145,7 @@ void world_orders_apply(struct world_orders *orders, const struct world_order_ch
         world_orders_release(orders, change->rule, change->person, change->customer);
         move(orders, change);
         end_hold(orders, change);
+        world_marks_set(&orders->created, change->rule);
         world_marks_set(&orders->answered, change->rule);
         return;
     case WORLD_ORDER_NONE:
@@ -188,6 +190,11 @@ void world_orders_apply(struct world_orders *orders, const struct world_order_ch
 bool world_orders_is_answered(const struct world_orders *orders, uint64_t rule)
 {
     return world_marks_has(&orders->answered, rule);
+}
+
+bool world_orders_has_order(const struct world_orders *orders, uint64_t rule)
+{
+    return world_marks_has(&orders->created, rule);
 }
 
 bool world_orders_is_held(const struct world_orders *orders, uint64_t rule)
