@@ -24,7 +24,7 @@ struct model_message {
     uint8_t kind;
     uint8_t truth;                              /* a bot's? No detector may read it. */
     uint32_t attributes[MODEL_ATTRIBUTE_COUNT]; /* the scenario names them */
-    uint32_t reserved;                          /* 0 */
+    uint32_t reserved;                          /* 0 in every queue */
 };
 
 _Static_assert(sizeof(struct model_message) == 64, "a message is one cache line");

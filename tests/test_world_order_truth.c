@@ -119,6 +119,53 @@ static void each_broken_constraint_is_found(void **state)
     assert_int_equal(failed(books, WORLD_ORDERS_ONCE), 0);
 }
 
+static void tell_of_day(
+    struct books *books, enum world_order_kind kind, uint64_t rule, uint32_t day, uint32_t who)
+{
+    const struct world_order_change change = {
+        .rule = rule, .day = day, .customer = who, .kind = kind};
+
+    world_order_truth_tell(books->truth, &change);
+}
+
+/* The capacity is 2. */
+static void each_day_of_a_person_is_counted_by_itself(void **state)
+{
+    struct books *books = *state;
+    uint32_t who[5];
+
+    for (uint32_t i = 0; i < 5; i++) {
+        who[i] = customer_of(books, 0, true, i == 0 ? 0 : who[i - 1] + 1);
+    }
+    tell_of_day(books, WORLD_ORDER_CREATED, 1, 2, who[0]);
+    tell_of_day(books, WORLD_ORDER_CREATED, 2, 1, who[1]);
+    tell_of_day(books, WORLD_ORDER_CREATED, 3, 1, who[2]);
+    assert_int_equal(failed(books, WORLD_ORDERS_CONSTRAINTS), 0);
+    tell_of_day(books, WORLD_ORDER_EXPIRED, 2, 1, who[1]);
+    tell_of_day(books, WORLD_ORDER_CREATED, 4, 1, who[1]);
+    assert_int_equal(failed(books, WORLD_ORDERS_CONSTRAINTS), 0);
+    tell_of_day(books, WORLD_ORDER_CREATED, 5, 1, who[3]); /* a day before the newest is full too */
+    assert_int_equal(failed(books, WORLD_ORDERS_CONSTRAINTS), 1);
+    tell_of_day(books, WORLD_ORDER_CREATED, 6, 2, who[4]);
+    assert_int_equal(failed(books, WORLD_ORDERS_CONSTRAINTS), 1);
+}
+
+static void an_order_is_counted_in_its_own_day_whatever_day_was_held_for_it(void **state)
+{
+    struct books *books = *state;
+    uint32_t who = 0;
+
+    for (uint64_t rule = 1; rule <= 3; rule++) {
+        tell_of_day(books, WORLD_ORDER_HELD, rule, (uint32_t)rule, WORLD_ROSTER_NOBODY);
+    }
+    for (uint64_t rule = 1; rule <= 3; rule++) {
+        assert_int_equal(failed(books, WORLD_ORDERS_CONSTRAINTS), 0);
+        who = customer_of(books, 0, true, rule == 1 ? 0 : who + 1);
+        tell_of_day(books, WORLD_ORDER_CREATED, rule, 4, who);
+    }
+    assert_int_equal(failed(books, WORLD_ORDERS_CONSTRAINTS), 1);
+}
+
 static void a_second_answer_and_a_second_end_are_found(void **state)
 {
     struct books *books = *state;
@@ -178,11 +225,17 @@ static void the_optimum_goes_by_the_capacity_of_a_day(void **state)
         note_greatest(books, i, values);
     }
     for (uint64_t rule = 1; rule <= 3; rule++) {
-        world_order_truth_asked(books->truth, rule, &any, 0);
+        world_order_truth_asked(books->truth, rule, &any);
+        tell(books, WORLD_ORDER_NONE, rule, 0, WORLD_ROSTER_NOBODY);
     }
+    world_order_truth_asked(books->truth, 5, &any); /* it has no answer yet */
     assert_true(world_order_truth_optimum(books->truth, &optimum));
     assert_int_equal(optimum, values[0] + values[1]);
-    world_order_truth_asked(books->truth, 4, &any, 1);
+    world_order_truth_asked(books->truth, 4, &any);
+    world_order_truth_tell(
+        books->truth,
+        &(struct world_order_change){
+            .rule = 4, .day = 1, .customer = WORLD_ROSTER_NOBODY, .kind = WORLD_ORDER_NONE});
     assert_true(world_order_truth_optimum(books->truth, &optimum));
     assert_int_equal(optimum, values[0] + values[1] + values[2]);
 }
@@ -192,6 +245,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_right_fails_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_broken_constraint_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            each_day_of_a_person_is_counted_by_itself, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_order_is_counted_in_its_own_day_whatever_day_was_held_for_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_second_answer_and_a_second_end_are_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -20,6 +20,8 @@ struct ticket_config ticket_small(uint64_t seed, enum ticket_design design)
         .seed = seed,
         .design = design,
         .is_fencing = true,
+        .latency = 5 * SIM_MILLISECOND,
+        .day = 5 * SIM_SECOND,
         .rate = 30,
         .service = fixture_dist(SIM_DIST_EXPONENTIAL, 1e-3, 0),
         .customers = 60,
@@ -36,7 +38,7 @@ static void may_break(struct ticket *ticket, struct world_node *node)
 
 static void add_book(struct ticket *ticket)
 {
-    const struct world_order_book_config config = {
+    struct world_order_book_config config = {
         .roster =
             {
                 .customers = ticket->config.customers,
@@ -51,7 +53,7 @@ static void add_book(struct ticket *ticket)
                 .worth = fixture_dist(SIM_DIST_UNIFORM_INT, 100, 1000),
             },
         .fields = {.region = 0, .skill = 1, .floor = 2, .priority = 3, .action = 4},
-        .day = 5 * SIM_SECOND,
+        .day = ticket->config.day,
         .accept = fixture_dist(SIM_DIST_EXPONENTIAL, 1, 0),
         .accept_within = SIM_SECOND,
         .work = fixture_dist(SIM_DIST_EXPONENTIAL, 100, 0),
@@ -59,6 +61,16 @@ static void add_book(struct ticket *ticket)
         .journal = {.sync = MODEL_SYNC_ALWAYS, .segment_size = 1 << 20},
     };
 
+    if (ticket->config.remember > 0) {
+        config.remember = ticket->config.remember;
+        config.roster.bound = 0;
+        config.roster.closed = 0;
+        config.roster.mastery = 1;
+        config.roster.spread = 0;
+        config.roster.worth = fixture_dist(SIM_DIST_CONSTANT, 1000, 0);
+        config.accept_within = SIM_NEVER;
+        config.idle = 0;
+    }
     ticket->book = world_order_book_add(ticket->places[CENTRAL], "orders", &config, NULL);
     assert_non_null(ticket->book);
     may_break(ticket, world_order_book_node(ticket->book));
@@ -260,7 +272,8 @@ static void add_deciders(struct ticket *ticket)
 struct ticket *ticket_create(const struct ticket_config *config)
 {
     static const char *const names[TICKET_PLACES] = {"north", "south"};
-    const struct world_link_config link = {.latency = fixture_dist(SIM_DIST_CONSTANT, 5e-3, 0)};
+    const struct world_link_config link = {
+        .latency = fixture_dist(SIM_DIST_CONSTANT, (double)config->latency / 1e9, 0)};
     struct ticket *ticket = g_new0(struct ticket, 1);
 
     ticket->config = *config;

@@ -31,11 +31,16 @@ struct ticket_config {
     uint64_t seed;
     enum ticket_design design;
     bool is_fencing;
+    sim_time latency; /* between the data centres */
+    sim_time day;
     double rate; /* rules per second in each data centre */
     struct sim_dist service;
     sim_time gather;
     uint32_t customers;
     uint32_t capacity;
+    /* So many rules are remembered for what could have been reached, and each match is worth the
+     * same, and none expires; or 0. */
+    uint32_t remember;
     bool
         has_loops; /* a hundredth of the rules cannot be understood, a hundredth withdraws others */
 };

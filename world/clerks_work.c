@@ -395,10 +395,7 @@ static void hear(world_clerks *clerks, const struct world_packet *answer)
     if (answer->message.kind == WORLD_ORDER_AGAIN) {
         try_again(clerks, number);
     } else {
-        complete(
-            clerks,
-            number,
-            answer->message.kind == WORLD_ORDER_ANSWERED || session->kind == WORLD_ORDER_CREATED);
+        complete(clerks, number, world_order_desk_has_order(answer->message.kind, session->kind));
     }
 }
 

@@ -391,8 +391,7 @@ static void hear_from_book(world_generator *generator, uint32_t index, uint8_t r
         release(generator, job);
         pass_on(generator, index);
     } else {
-        complete(
-            generator, index, result == WORLD_ORDER_ANSWERED || job->kind == WORLD_ORDER_CREATED);
+        complete(generator, index, world_order_desk_has_order(result, job->kind));
     }
 }
 

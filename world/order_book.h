@@ -80,16 +80,30 @@ uint32_t world_order_book_day(const world_order_book *book, sim_time time);
 
 enum world_order_result {
     WORLD_ORDER_WRITTEN = 128, /* above every enum world_order_kind */
-    WORLD_ORDER_ANSWERED,      /* the rule has its answer already */
+    WORLD_ORDER_ANSWERED,      /* the rule has its answer already, which is no order */
+    WORLD_ORDER_HAS_ORDER,     /* it is an order */
     WORLD_ORDER_AGAIN,         /* decide again */
 };
 
 /* What a PUT asks to be written, packed into its message: the kind of change as the message's kind,
- * the rest as its value. Of an answer the kind is the result, and the value how many changes are
- * written. */
-static inline int64_t world_order_pack(uint32_t customer, uint32_t day, uint64_t revision)
+ * the customer in its reserved word, the rest as its value. Of an answer the kind is the result,
+ * and the value how many changes are written. */
+static inline void world_order_pack(
+    struct model_message *message, uint32_t customer, uint32_t day, uint64_t revision)
 {
-    return (int64_t)((revision & 0x7fff) << 48 | (uint64_t)(day & 0xffff) << 32 | customer);
+    SIM_ASSERT(day < WORLD_ORDER_DAYS_MAX && revision < UINT64_C(1) << 48);
+    message->reserved = customer;
+    message->value = (int64_t)(revision << 16 | day);
+}
+
+static inline uint32_t world_order_packed_day(const struct model_message *message)
+{
+    return (uint32_t)((uint64_t)message->value & 0xffff);
+}
+
+static inline uint64_t world_order_packed_revision(const struct model_message *message)
+{
+    return (uint64_t)message->value >> 16;
 }
 
 #endif

@@ -131,7 +131,7 @@ void world_order_desk_put(
     SIM_ASSERT(job < desk->job_max);
     *message = copy;
     message->kind = decision->kind;
-    message->value = world_order_pack(decision->customer, decision->day, decision->revision);
+    world_order_pack(message, decision->customer, decision->day, decision->revision);
     send(desk, slot, job);
 }
 
@@ -143,6 +143,13 @@ void world_order_desk_settle(struct world_order_desk *desk, uint32_t job)
     if (model_deadlines_has(&desk->deadlines, job)) {
         model_deadlines_remove(&desk->deadlines, job);
     }
+}
+
+bool world_order_desk_has_order(uint8_t result, uint8_t kind)
+{
+    SIM_ASSERT(result >= WORLD_ORDER_WRITTEN && result != WORLD_ORDER_AGAIN);
+    return result == WORLD_ORDER_HAS_ORDER ||
+           (result == WORLD_ORDER_WRITTEN && kind == WORLD_ORDER_CREATED);
 }
 
 uint64_t world_order_desk_learn(struct world_order_desk *desk, const struct world_packet *answer)

@@ -81,6 +81,10 @@ void world_order_desk_expect(struct world_order_desk *desk, uint32_t job);
 /* An answer to the job came, or none is wanted any more. */
 void world_order_desk_settle(struct world_order_desk *desk, uint32_t job);
 
+/* Does the rule have an order, by the result of a PUT of this kind that is not to be decided again?
+ * A rule that had its answer before has that one. */
+bool world_order_desk_has_order(uint8_t result, uint8_t kind);
+
 /* The book has answered: brings the copy up to date. Returns how many changes were new. */
 uint64_t world_order_desk_learn(struct world_order_desk *desk, const struct world_packet *answer);
 

@@ -1,4 +1,4 @@
-/* Who has a customer is kept by customer, how full a day is by person; what the orders of a
+/* Who has a customer is kept by customer, how full a day is by person and day; what the orders of a
  * customer that was given twice become is settled by the newest. */
 /* SPDX-License-Identifier: MIT */
 #include "world/order_truth.h"
@@ -7,7 +7,8 @@
 
 #include "world/order_optimum.h"
 
-#define NOBODY WORLD_ROSTER_NOBODY
+#define NOBODY    WORLD_ROSTER_NOBODY
+#define NOT_FINAL UINT32_MAX /* the day of a rule that is asked, and not answered for good */
 
 enum standing { FREE, ORDERED, FINISHED, SHUT };
 
@@ -16,12 +17,6 @@ struct holding {
     uint32_t person;
     uint32_t day;
     uint8_t standing;
-};
-
-struct day {
-    uint32_t number;
-    uint32_t given;
-    bool is_away;
 };
 
 struct counters {
@@ -42,14 +37,15 @@ struct world_order_truth {
     struct world_check *checks[WORLD_ORDER_CHECK_COUNT];
     struct counters counters;
     struct holding *customers;
-    struct day *persons;
+    bool *away;               /* persons */
+    struct model_index given; /* from a person and a day to the orders and holds of it */
     struct world_marks answered;
-    struct world_marks asked;
-    struct model_index holds; /* from a rule to its person: its day was counted when it was held */
+    struct model_index holds; /* from a rule to the day that it was counted in when it was held */
     uint64_t open;            /* orders: created and not ended */
     uint64_t ordered;         /* customers */
     int64_t value;
     struct world_asked *rules;
+    struct model_index asked; /* from a rule to its place among them */
     uint32_t rule_count;
     uint32_t rules_max;
     bool has_more; /* rules than it remembers */
@@ -81,10 +77,12 @@ world_order_truth *world_order_truth_create(
     truth->node = node;
     truth->roster = roster;
     truth->customers = sim_allocate(roster->config.customers, sizeof(*truth->customers));
-    truth->persons = sim_allocate(roster->config.persons, sizeof(*truth->persons));
+    truth->away = sim_allocate(roster->config.persons, sizeof(*truth->away));
     truth->rules = sim_allocate((size_t)rules_max + 1, sizeof(*truth->rules));
     truth->rules_max = rules_max;
     model_index_init(&truth->holds);
+    model_index_init(&truth->given);
+    model_index_init(&truth->asked);
     for (uint32_t i = 0; i < roster->config.customers; i++) {
         truth->customers[i].person = NOBODY;
         truth->customers[i].standing = roster->customers[i].is_closed ? SHUT : FREE;
@@ -103,11 +101,12 @@ void world_order_truth_destroy(world_order_truth *truth)
         return;
     }
     free(truth->customers);
-    free(truth->persons);
+    free(truth->away);
     free(truth->rules);
     world_marks_finish(&truth->answered);
-    world_marks_finish(&truth->asked);
     model_index_finish(&truth->holds);
+    model_index_finish(&truth->given);
+    model_index_finish(&truth->asked);
     g_free(truth);
 }
 
@@ -137,35 +136,53 @@ static void fail(
         truth->node->path);
 }
 
-static struct day *day_of(world_order_truth *truth, uint32_t person, uint32_t number)
+/* The person has one more, or one less, on that day; returns how many now. */
+static uint32_t count(world_order_truth *truth, uint32_t person, uint32_t day, bool is_more)
 {
-    struct day *day = &truth->persons[person];
+    uint64_t key = (uint64_t)day << 32 | person;
+    uint32_t given = 0;
 
     SIM_ASSERT(person < truth->roster->config.persons);
-    if (number > day->number) {
-        day->number = number;
-        day->given = 0;
+    if (model_index_find(&truth->given, key, &given)) {
+        model_index_remove(&truth->given, key);
     }
-    return day;
+    if (is_more) {
+        given++;
+    } else {
+        given -= given > 0;
+    }
+    if (given > 0) {
+        model_index_insert(&truth->given, key, given);
+    }
+    return given;
 }
 
 static void give(world_order_truth *truth, const struct world_order_change *change)
 {
-    struct day *day = day_of(truth, change->person, change->day);
+    uint32_t given = count(truth, change->person, change->day, true);
 
-    day->given += change->day == day->number;
-    SIM_ASSERT(day->number >= change->day);
-    if (day->given > truth->roster->persons[change->person].capacity) {
+    SIM_ASSERT(given > 0);
+    if (given > truth->roster->persons[change->person].capacity) {
         fail(truth, WORLD_ORDERS_CONSTRAINTS, change, "it is beyond the person's capacity");
     }
 }
 
-static void take_back(world_order_truth *truth, const struct world_order_change *change)
+static void take_back(world_order_truth *truth, uint32_t person, uint32_t day)
 {
-    struct day *day = day_of(truth, change->person, change->day);
+    uint32_t given = count(truth, person, day, false);
 
-    SIM_ASSERT(change->day <= day->number);
-    day->given -= day->number == change->day && day->given > 0;
+    SIM_ASSERT(given < UINT32_MAX);
+}
+
+/* The rule could have had an order on this day, whichever way its answer became final. */
+static void note_day(world_order_truth *truth, const struct world_order_change *change)
+{
+    uint32_t place;
+
+    SIM_ASSERT(change->day != NOT_FINAL);
+    if (model_index_find(&truth->asked, change->rule, &place)) {
+        truth->rules[place].day = change->day;
+    }
 }
 
 static const char *mismatch(const world_order_truth *truth, const struct world_order_change *change)
@@ -180,7 +197,7 @@ static const char *mismatch(const world_order_truth *truth, const struct world_o
     if ((whom->skills & UINT32_C(1) << who->skill) == 0) {
         return "the person lacks the skill";
     }
-    return truth->persons[change->person].is_away ? "the person has left" : NULL;
+    return truth->away[change->person] ? "the person has left" : NULL;
 }
 
 static void answer(world_order_truth *truth, const struct world_order_change *change)
@@ -194,12 +211,24 @@ static void answer(world_order_truth *truth, const struct world_order_change *ch
     world_check_pass(truth->checks[WORLD_ORDERS_ONCE]);
 }
 
+/* The place that was held for the rule is free: an order that uses it is counted by itself, in the
+ * day that it names. */
+static void end_hold(world_order_truth *truth, const struct world_order_change *change)
+{
+    uint32_t day;
+
+    SIM_ASSERT(change->kind != WORLD_ORDER_HELD);
+    if (model_index_find(&truth->holds, change->rule, &day)) {
+        model_index_remove(&truth->holds, change->rule);
+        take_back(truth, change->person, day);
+    }
+}
+
 static void create(world_order_truth *truth, const struct world_order_change *change)
 {
     struct holding *holding = &truth->customers[change->customer];
     const char *wrong = mismatch(truth, change);
     uint64_t failed = truth->checks[WORLD_ORDERS_CONSTRAINTS]->failed;
-    uint32_t person;
 
     if (holding->standing != FREE) {
         static const char *const why[] = {
@@ -212,11 +241,8 @@ static void create(world_order_truth *truth, const struct world_order_change *ch
     if (wrong != NULL) {
         fail(truth, WORLD_ORDERS_CONSTRAINTS, change, wrong);
     }
-    if (model_index_find(&truth->holds, change->rule, &person)) {
-        model_index_remove(&truth->holds, change->rule);
-    } else {
-        give(truth, change);
-    }
+    end_hold(truth, change);
+    give(truth, change);
     truth->open++;
     truth->ordered += holding->standing != ORDERED;
     *holding = (struct holding){change->rule, change->person, change->day, ORDERED};
@@ -243,22 +269,8 @@ static void end(
     truth->ordered--;
     holding->standing = (uint8_t)standing;
     if (standing == FREE) {
-        take_back(truth, change);
+        take_back(truth, holding->person, holding->day);
         truth->value -= world_roster_value(truth->roster, change->person, change->customer);
-    }
-}
-
-static void withhold(world_order_truth *truth, const struct world_order_change *change)
-{
-    uint32_t person;
-
-    if (change->kind == WORLD_ORDER_HELD) {
-        give(truth, change);
-        model_index_insert(&truth->holds, change->rule, change->person);
-    } else if (model_index_find(&truth->holds, change->rule, &person)) {
-        SIM_ASSERT(person == change->person);
-        model_index_remove(&truth->holds, change->rule);
-        take_back(truth, change);
     }
 }
 
@@ -268,6 +280,7 @@ static void tell_of_order(world_order_truth *truth, const struct world_order_cha
 
     switch (change->kind) {
     case WORLD_ORDER_CREATED:
+        note_day(truth, change);
         answer(truth, change);
         create(truth, change);
         break;
@@ -298,19 +311,23 @@ void world_order_truth_tell(world_order_truth *truth, const struct world_order_c
     case WORLD_ORDER_WITHDRAWN:
         (change->kind == WORLD_ORDER_NONE ? truth->counters.none : truth->counters.withdrawn)
             ->value++;
+        if (change->kind == WORLD_ORDER_NONE) {
+            note_day(truth, change);
+        }
         answer(truth, change);
-        withhold(truth, change);
+        end_hold(truth, change);
         return;
     case WORLD_ORDER_CANCEL:
         truth->counters.cancelled->value++;
         answer(truth, change);
         return;
     case WORLD_ORDER_HELD:
-        withhold(truth, change);
+        give(truth, change);
+        model_index_insert(&truth->holds, change->rule, change->day);
         return;
     case WORLD_ORDER_LEFT:
     case WORLD_ORDER_BACK:
-        truth->persons[change->person].is_away = change->kind == WORLD_ORDER_LEFT;
+        truth->away[change->person] = change->kind == WORLD_ORDER_LEFT;
         return;
     case WORLD_ORDER_CLOSED:
         SIM_ASSERT(truth->customers[change->customer].standing != ORDERED);
@@ -326,19 +343,21 @@ void world_order_truth_tell(world_order_truth *truth, const struct world_order_c
     }
 }
 
-void world_order_truth_asked(
-    world_order_truth *truth, uint64_t id, const struct world_rule *rule, uint32_t day)
+void world_order_truth_asked(world_order_truth *truth, uint64_t id, const struct world_rule *rule)
 {
-    if (truth->rules_max == 0 || world_marks_has(&truth->asked, id)) {
+    uint32_t place;
+
+    if (truth->rules_max == 0 || model_index_find(&truth->asked, id, &place)) {
         return;
     }
-    world_marks_set(&truth->asked, id);
     if (truth->rule_count == truth->rules_max) {
         truth->has_more = true;
         return;
     }
     SIM_ASSERT(rule->person < truth->roster->config.persons);
-    truth->rules[truth->rule_count++] = (struct world_asked){.id = id, .rule = *rule, .day = day};
+    model_index_insert(&truth->asked, id, truth->rule_count);
+    truth->rules[truth->rule_count++] =
+        (struct world_asked){.id = id, .rule = *rule, .day = NOT_FINAL};
 }
 
 /* ---- the sweep ---- */
@@ -389,7 +408,17 @@ int64_t world_order_truth_value(const world_order_truth *truth)
 
 bool world_order_truth_optimum(const world_order_truth *truth, int64_t *out_value)
 {
+    struct world_asked *rules = sim_allocate((size_t)truth->rule_count + 1, sizeof(*rules));
+    uint32_t count = 0;
+
     SIM_ASSERT(truth->rule_count <= truth->rules_max);
-    return !truth->has_more &&
-           world_order_optimum(truth->roster, truth->rules, truth->rule_count, out_value);
+    for (uint32_t i = 0; i < truth->rule_count; i++) {
+        if (truth->rules[i].day != NOT_FINAL) {
+            rules[count++] = truth->rules[i];
+        }
+    }
+    bool is_solved =
+        !truth->has_more && world_order_optimum(truth->roster, rules, count, out_value);
+    free(rules);
+    return is_solved;
 }

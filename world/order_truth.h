@@ -32,9 +32,9 @@ struct world_check *world_order_truth_check(world_order_truth *truth, enum world
 /* A change is final. */
 void world_order_truth_tell(world_order_truth *truth, const struct world_order_change *change);
 
-/* A rule is asked for the first time, on this day. */
-void world_order_truth_asked(
-    world_order_truth *truth, uint64_t id, const struct world_rule *rule, uint32_t day);
+/* A rule may have its answer from now on. It counts for the optimum once a CREATED or a NONE of it
+ * is final, on the day that the change names; asked again it is the same rule. */
+void world_order_truth_asked(world_order_truth *truth, uint64_t id, const struct world_rule *rule);
 
 /* Compares the truth with a state that all of the changes told so far have made. */
 void world_order_truth_sweep(world_order_truth *truth, const struct world_orders *orders);

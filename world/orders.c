@@ -66,6 +66,7 @@ void world_orders_destroy(struct world_orders *orders)
     free(orders->free);
     free(orders->free_counts);
     world_marks_finish(&orders->answered);
+    world_marks_finish(&orders->created);
     model_index_finish(&orders->held);
     free(orders);
 }
@@ -97,17 +98,18 @@ static void give_back(struct world_orders *orders, uint32_t person, uint32_t day
 static void end_hold(struct world_orders *orders, const struct world_order_change *change)
 {
     bool is_used = change->kind == WORLD_ORDER_CREATED;
+    uint32_t day;
 
-    SIM_ASSERT(change->person < orders->roster->config.persons);
-    if (!world_orders_is_held(orders, change->rule)) {
+    if (!world_orders_held_day(orders, change->rule, &day)) {
         if (is_used) {
             use(orders, change->person, change->day);
         }
         return;
     }
+    SIM_ASSERT(change->day == day);
     model_index_remove(&orders->held, change->rule);
     if (!is_used) {
-        give_back(orders, change->person, change->day);
+        give_back(orders, change->person, day);
     }
 }
 
@@ -143,6 +145,7 @@ void world_orders_apply(struct world_orders *orders, const struct world_order_ch
         world_orders_release(orders, change->rule, change->person, change->customer);
         move(orders, change);
         end_hold(orders, change);
+        world_marks_set(&orders->created, change->rule);
         world_marks_set(&orders->answered, change->rule);
         return;
     case WORLD_ORDER_NONE:
@@ -158,7 +161,7 @@ void world_orders_apply(struct world_orders *orders, const struct world_order_ch
     }
     case WORLD_ORDER_HELD:
         SIM_ASSERT(!world_orders_is_held(orders, change->rule));
-        model_index_insert(&orders->held, change->rule, change->person);
+        model_index_insert(&orders->held, change->rule, change->day);
         use(orders, change->person, change->day);
         return;
     case WORLD_ORDER_EXPIRED:
@@ -189,11 +192,21 @@ bool world_orders_is_answered(const struct world_orders *orders, uint64_t rule)
     return world_marks_has(&orders->answered, rule);
 }
 
+bool world_orders_has_order(const struct world_orders *orders, uint64_t rule)
+{
+    return world_marks_has(&orders->created, rule);
+}
+
 bool world_orders_is_held(const struct world_orders *orders, uint64_t rule)
 {
-    uint32_t person;
+    uint32_t day;
 
-    return model_index_find(&orders->held, rule, &person);
+    return world_orders_held_day(orders, rule, &day);
+}
+
+bool world_orders_held_day(const struct world_orders *orders, uint64_t rule, uint32_t *out_day)
+{
+    return model_index_find(&orders->held, rule, out_day);
 }
 
 bool world_orders_has_room(const struct world_orders *orders, uint32_t person, uint32_t day)

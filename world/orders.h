@@ -85,7 +85,8 @@ struct world_orders {
     uint64_t *free;        /* a bit for each place of the roster */
     uint32_t *free_counts; /* of each class */
     struct world_marks answered;
-    struct model_index held; /* from a rule to its person */
+    struct world_marks created; /* of those, the rules whose answer is an order */
+    struct model_index held;    /* from a rule to the day in which a place is kept for it */
     uint64_t revision; /* how often somebody left, or was closed: what makes a decision stale */
 };
 
@@ -97,7 +98,15 @@ void world_orders_apply(struct world_orders *orders, const struct world_order_ch
 
 /* Does the rule have its answer? */
 bool world_orders_is_answered(const struct world_orders *orders, uint64_t rule);
+
+/* Is its answer an order, whatever has become of it? */
+bool world_orders_has_order(const struct world_orders *orders, uint64_t rule);
+
 bool world_orders_is_held(const struct world_orders *orders, uint64_t rule);
+
+/* Sets *out_day to the day in which a place is kept for the rule; false when none is. */
+SIM_MUST_USE bool world_orders_held_day(
+    const struct world_orders *orders, uint64_t rule, uint32_t *out_day);
 
 /* May the person be given one more on that day? */
 bool world_orders_has_room(const struct world_orders *orders, uint32_t person, uint32_t day);
