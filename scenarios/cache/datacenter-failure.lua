@@ -32,7 +32,7 @@ for index, name in ipairs { "open", "throttled" } do
     keys         = 8000,
     writes       = 0.005,
     link         = { latency = "5ms" },
-    writes_until = "65s",
+    writes_until = "82s",
     cache        = { capacity = 8000, ttl = "20s", timeout = "500ms", fetches = name == "throttled" and 8 or 0 },
     database     = { connections = 20, waiting = 100, cores = 2, request = "1ms", time = "1ms" },
   }

@@ -27,7 +27,7 @@ local sys = cache.build {
   cache        = { capacity = 5000 },
   requests     = tb.stages { { rate = base, duration = "20s" }, { rate = base * factor, duration = "20s" },
     { rate = base } },
-  writes_until = "55s",
+  writes_until = "72s",
   updaters     = 2,
 }
 

@@ -37,7 +37,7 @@ for index, model in ipairs(MODELS) do
     requests     = tb.poisson(rate),
     keys         = 1000,
     writes       = 0.2,
-    writes_until = "75s",
+    writes_until = "92s",
     updaters     = model == "producer_consumer" and 2 or 1,
     cache        = { capacity = 1000 },
   }

@@ -28,7 +28,7 @@ for index, name in ipairs { "each", "once" } do
     central      = "beijing",
     requests     = tb.poisson(200),
     keys         = 2000,
-    writes_until = "55s",
+    writes_until = "72s",
     cache        = { capacity = 2000 },
     database     = { connections = 40, waiting = 4000, cores = 2 },
     updater      = { interval = name == "once" and "1s" or "0s" },

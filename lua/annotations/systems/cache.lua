@@ -29,7 +29,7 @@ local cache = {}
 ---@field updaters? integer that share a queue: of a data centre, or of a partition of a producer_consumer (default 1)
 ---@field partitions? integer by key: of the topic, or queues of a producer_consumer (default 1)
 ---@field bound? tailback.duration no read is older; ttl and timeout together if left out
----@field quiet? tailback.duration what was not written for so long is in the caches as it is; as bound if left out
+---@field quiet? tailback.duration what was not written for so long is in the caches as it is; if left out as bound, and of update 2 intervals and 5 s, if that is less
 ---@field link? table fields of tb.link, between each two data centres; 15 ms and 1 Gbit/s, unless they say otherwise (default {})
 
 ---@class cache.checks
