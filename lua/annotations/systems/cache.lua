@@ -35,7 +35,7 @@ local cache = {}
 ---@class cache.checks
 ---@field bounded tailback.check no read is older than the bound
 ---@field equal tailback.check at the end every cache is as the database, where that has been quiet
----@field contained tailback.check|false of update: each change is in a refresh that follows it
+---@field contained tailback.check|false of update: each change is read after it came; not that every cache has heard of it
 ---@field limited tailback.check the database is never asked for more than its limit
 
 ---@class cache.system
