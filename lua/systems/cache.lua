@@ -51,7 +51,8 @@ local FIELDS = schema.fields("cache.build", {
   { "partitions", "integer", min = 1, max = 64, default = 1 },
   -- No read is older than `bound`; what was not written for `quiet` is in the caches as it is.
   { "bound", "duration", keep = true, min = 1, about = "a duration (default: ttl + timeout)" },
-  { "quiet", "duration", keep = true, min = 1, about = "a duration (default: as `bound`)" },
+  { "quiet", "duration", keep = true, min = 1,
+    about = "a duration (default: as `bound`; of update 2 intervals and 5 s, if that is less)" },
   { "link", "table", default = {} }, -- of tb.link, between two data centres
 })
 
@@ -115,6 +116,15 @@ local function all(operators, method, time)
   return check
 end
 
+-- After so long without a write a cache is as its row. Of update that is the updaters' promise: the
+-- time to live, which is longer, would keep it also if all of them were dead.
+local function find_quiet(sys, fields, lag)
+  if fields.quiet then
+    return tb.seconds(fields.quiet)
+  end
+  return fields.strategy == "update" and math.min(lag, sys.bound) or sys.bound
+end
+
 local function build_checks(sys, fields)
   local ttl = tb.seconds(fields.cache.ttl or TTL)
   if ttl == 0 and not fields.bound then
@@ -126,12 +136,11 @@ local function build_checks(sys, fields)
   for index, place in ipairs(fields.datacenters) do
     caches[index] = sys.caches[place]
   end
-  local interval = tb.seconds(fields.updater.interval or "1s")
+  local lag = 2 * tb.seconds(fields.updater.interval or "1s") + 5
   sys.checks = object.read_only("sys.checks", {
     bounded = all(caches, "bounded", sys.bound),
-    equal = all(caches, "equal", fields.quiet and tb.seconds(fields.quiet) or sys.bound),
-    contained = fields.strategy == "update"
-      and all(sys.updaters, "contained", 2 * interval + 5) or false,
+    equal = all(caches, "equal", find_quiet(sys, fields, lag)),
+    contained = fields.strategy == "update" and all(sys.updaters, "contained", lag) or false,
     limited = sys.database:limited(),
   })
 end

@@ -68,20 +68,25 @@ local AXES = {
   { "freshest at worst", "max", 1, seconds },
 }
 
--- Who is best; of equals all.
+-- Who is best; whoever is within a hundredth of that is so too.
+local function find_winners(sums, field, sign)
+  local best, names = math.huge, {}
+  for _, sum in ipairs(sums) do
+    best = math.min(best, sign * sum[field])
+  end
+  for _, sum in ipairs(sums) do
+    if sign * sum[field] <= best + 0.01 * math.abs(best) then
+      names[#names + 1] = sum.name
+    end
+  end
+  return names, sign * best
+end
+
 local function print_winners(sums)
   for _, axis in ipairs(AXES) do
     local title, field, sign, show = table.unpack(axis)
-    local best, names = math.huge, {}
-    for _, sum in ipairs(sums) do
-      if sign * sum[field] < best then
-        best, names = sign * sum[field], {}
-      end
-      if sign * sum[field] == best then
-        names[#names + 1] = sum.name
-      end
-    end
-    print(("%-34s %s (%s)"):format(title, table.concat(names, ", "), show(sign * best)))
+    local names, best = find_winners(sums, field, sign)
+    print(("%-34s %s%s (%s)"):format(title, #names > 1 and "tie: " or "", table.concat(names, ", "), show(best)))
   end
 end
 

@@ -30,7 +30,7 @@ for index, name in ipairs { "open", "s3_fifo", "limited" } do
     central      = "beijing",
     requests     = tb.poisson(500),
     keys         = KEYS,
-    writes_until = "65s",
+    writes_until = "82s",
     limit        = name == "limited" and 20 or 0,
     cache        = { capacity = KEYS // 20, policy = name == "s3_fifo" and "s3_fifo" or "lru" },
     database     = { connections = 100, waiting = 1000, cores = 8 },

@@ -3,8 +3,8 @@
 -- What you will see: a cache is at its best under a spike. More requests for the same popular keys
 -- are more hits, not more work: the load of the database grows far less than that of the caches.
 -- The hit ratio even rises, since every key is asked for more often before it expires. The writes
--- grow tenfold too, but those of a key are read once a second at most, however many they are: the
--- updater's work grows by less than the spike.
+-- grow tenfold too, but those of a key are read once a second at most, however many they are: three
+-- changes need two readings, and the updaters' work grows seven- or eightfold.
 -- SPDX-License-Identifier: MIT
 local tb    = require "tailback"
 local cache = require "systems.cache"
@@ -23,11 +23,11 @@ local sys = cache.build {
   datacenters  = { "beijing", "shanghai" },
   central      = "beijing",
   keys         = 5000,
-  writes       = 0.005,
+  writes       = 0.05,
   cache        = { capacity = 5000 },
   requests     = tb.stages { { rate = base, duration = "20s" }, { rate = base * factor, duration = "20s" },
     { rate = base } },
-  writes_until = "55s",
+  writes_until = "72s",
   updaters     = 2,
 }
 
@@ -45,6 +45,15 @@ local hits, misses = rate_between("beijing/cache/hits", "25s", "40s"),
 local hits_before, misses_before = rate_between("beijing/cache/hits", "10s", "20s"),
   rate_between("beijing/cache/misses", "10s", "20s")
 
+-- The same of shanghai's two updaters together.
+local function both_between(name, from, to)
+  local one = rate_between("shanghai/updater.1/" .. name, from, to)
+  local other = rate_between("shanghai/updater.2/" .. name, from, to)
+  return function() return one() + other() end
+end
+local read, read_before = both_between("refreshed", "25s", "40s"), both_between("refreshed", "10s", "20s")
+local changed = both_between("changes", "25s", "40s")
+
 tb.at("20s", "the spike", function() end)
 tb.at("40s", "it is over", function() end)
 
@@ -57,6 +66,12 @@ tb.expect("the load of the database grows by less than half of the factor", func
 end)
 tb.expect("the hit ratio rises", function()
   return hits() / (hits() + misses()) > hits_before() / (hits_before() + misses_before())
+end)
+tb.expect("the updaters' work grows by less than the spike", function()
+  return read() < 0.9 * factor * read_before(), ("it grew %.1f-fold"):format(read() / read_before())
+end)
+tb.expect("in the spike four changes need less than three readings", function()
+  return read() < 0.75 * changed(), ("%.0f changes/s, %.0f readings/s"):format(changed(), read())
 end)
 tb.expect("readers do not notice", tb.measures["shanghai/requests/read_latency"]:p(50):below("5ms", { from = "10s" }))
 tb.expect("it is fresh within 3 s all the time",

@@ -26,7 +26,7 @@ local sys = cache.build {
   requests     = tb.poisson(rate),
   keys         = 5000,
   writes       = 0.05,
-  writes_until = "95s",
+  writes_until = "112s",
   bound        = "21s",
   cache        = { ttl = ttl },
 }

@@ -29,13 +29,13 @@ local cache = {}
 ---@field updaters? integer that share a queue: of a data centre, or of a partition of a producer_consumer (default 1)
 ---@field partitions? integer by key: of the topic, or queues of a producer_consumer (default 1)
 ---@field bound? tailback.duration no read is older; ttl and timeout together if left out
----@field quiet? tailback.duration what was not written for so long is in the caches as it is; as bound if left out
+---@field quiet? tailback.duration what was not written for so long is in the caches as it is; if left out as bound, and of update 2 intervals and 5 s, if that is less
 ---@field link? table fields of tb.link, between each two data centres; 15 ms and 1 Gbit/s, unless they say otherwise (default {})
 
 ---@class cache.checks
 ---@field bounded tailback.check no read is older than the bound
 ---@field equal tailback.check at the end every cache is as the database, where that has been quiet
----@field contained tailback.check|false of update: each change is in a refresh that follows it
+---@field contained tailback.check|false of update: each change is read after it came; not that every cache has heard of it
 ---@field limited tailback.check the database is never asked for more than its limit
 
 ---@class cache.system
