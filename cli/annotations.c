@@ -151,14 +151,14 @@ static void add(
 /* "function tb.link(a, b, fields) end" */
 static bool add_function(GPtrArray *all, struct block *block, const char *line)
 {
-    static const char head[] = "function ";
+    const char *space = strchr(line, ' ');
     const char *open = strchr(line, '(');
     const char *close = strrchr(line, ')');
 
-    if (!g_str_has_prefix(line, head) || open == NULL || close == NULL) {
+    if (!g_str_has_prefix(line, "function ") || space == NULL || open == NULL || close == NULL) {
         return false;
     }
-    g_autofree char *name = g_strndup(line + strlen(head), (gsize)(open - line) - strlen(head));
+    g_autofree char *name = g_strndup(space + 1, (gsize)(open - space - 1));
     g_autofree char *arguments = g_strndup(open + 1, (gsize)(close - open - 1));
     add(all, block, CLI_ANNOTATION_FUNCTION, name, arguments);
     return true;
