@@ -334,7 +334,7 @@ static void no_day_is_given_too_often_by_a_clock_that_is_wrong(void **state)
         config.customers = 3000;
         struct ticket *ticket = ticket_create(&config);
         struct world_fault *skew = world_fault_clock_create(
-            world_generator_node(ticket->generators[0]), sign * 4 * SIM_SECOND, 0, NULL);
+            world_generator_node(ticket->generators[0]), (sim_time)sign * 4 * SIM_SECOND, 0, NULL);
         assert_non_null(skew);
         (void)world_run(ticket->world, 6 * SIM_SECOND + SIM_SECOND / 2, UINT64_MAX);
         world_fault_start(skew);
