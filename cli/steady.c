@@ -110,7 +110,7 @@ static struct sim_interval mean_of(const struct sim_sample *samples, uint32_t co
 {
     double *sums = g_new(double, count);
     double *counts = g_new(double, count);
-    struct sim_interval interval = {.half_width = INFINITY};
+    struct sim_interval interval = {.half_width = HUGE_VAL};
 
     for (uint32_t i = 0; i < count; i++) {
         counts[i] = (double)samples[i].count;
@@ -131,7 +131,7 @@ static struct sim_interval rate_of(
 {
     double *rates = g_new(double, count);
     double *ones = g_new(double, count);
-    struct sim_interval interval = {.half_width = INFINITY};
+    struct sim_interval interval = {.half_width = HUGE_VAL};
 
     SIM_ASSERT(sample_interval > 0);
     for (uint32_t i = 0; i < count; i++) {
