@@ -1,6 +1,10 @@
 #!/bin/sh
-# replay.sh TARGET FOLDER - calls a fuzz target with each file of its corpus.
+# replay.sh TARGET FOLDER... - calls a fuzz target with each file of its corpus.
 #
 # SPDX-License-Identifier: MIT
 set -eu
-exec "$1" "$2"/*
+target=$1
+shift
+for folder in "$@"; do
+    "$target" "$folder"/*
+done

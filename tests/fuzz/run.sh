@@ -20,7 +20,7 @@ fuzz() {
     mkdir -p "build-fuzz/corpus-$1"
     if "build-fuzz/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 \
         -close_fd_mask=3 -print_final_stats=1 -artifact_prefix="build-fuzz/found/$1-" \
-        "build-fuzz/corpus-$1" "tests/fuzz/corpus/$1" >"build-fuzz/$1.log" 2>&1; then
+        "build-fuzz/corpus-$1" "tests/fuzz/corpus/$1" lua/templates >"build-fuzz/$1.log" 2>&1; then
         echo "$1: nothing found, $(sed -n 's/^stat::number_of_executed_units: *//p' "build-fuzz/$1.log") runs"
     else
         echo "$1: FOUND something: build-fuzz/found/$1-..., build-fuzz/$1.log"
